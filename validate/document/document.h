@@ -1,0 +1,122 @@
+// Document: one YAML or JSON document as a flat tree over its own bytes.
+//
+// The idea. A document is an array of nodes in pre-order. A collection knows where its subtree ends, so a walk is a
+// scan forwards and skipping a subtree is one addition; there are no parent links and no pointers. A node keeps the
+// span of the source bytes it came from, and the text of a scalar is a slice of those bytes; only where YAML makes
+// something else of them (escapes, folded lines, resolved keys) does the text stand in a side array. Whoever walks
+// knows the path; line and column are computed when a finding is printed (position.h).
+//
+// A mapping's children alternate: key, value, key, value. Keys are always strings, resolved as the cluster resolves
+// them (`on: x` is the key "true"), and carry their hash. Aliases and merge keys are already expanded: an expanded
+// node has the span of the anchored bytes. Of a key written twice the last value counts and only it is in the tree.
+//
+// Documents are made by the readers (read.h) through Builder (builder.h). They can be reused: a worker keeps one
+// Document and reads into it again and again without allocating.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "validate/base/arena.h"
+#include "validate/base/finding.h"
+
+namespace kubegate::document {
+
+enum class Kind : std::uint8_t { kNull, kBool, kInt, kFloat, kString, kMap, kSequence };
+
+// How a scalar or collection was written.
+enum class Style : std::uint8_t { kPlain, kSingleQuoted, kDoubleQuoted, kLiteral, kFolded, kBlock, kFlow };
+
+// Index of a node in its document. Node 0 is the root.
+using NodeIndex = std::uint32_t;
+inline constexpr NodeIndex kNoNode = ~NodeIndex{0};
+
+struct Node {
+  static constexpr std::uint16_t kDecoded = 1;   // the text is Document::texts_[text], not a slice of the source
+  static constexpr std::uint16_t kExpanded = 2;  // came through an alias or a merge key
+
+  std::uint32_t begin = 0;   // source bytes, quotes and block headers included, tags and anchors not
+  std::uint32_t length = 0;
+  union {
+    std::int64_t integer;    // kInt; a number without fraction that fits int64 is kInt however it was written
+    double number;           // kFloat; never NaN or infinite
+    bool boolean;            // kBool
+    std::uint32_t text;      // kString with kDecoded
+    struct {
+      std::uint32_t end;     // kMap, kSequence: index behind the last node of the subtree
+      std::uint32_t count;   // pairs of a mapping, items of a sequence
+    } children;
+  };
+  std::uint32_t hash = 0;    // of a key: hash_key(text); 0 elsewhere
+  Kind kind = Kind::kNull;
+  Style style = Style::kPlain;
+  std::uint16_t flags = 0;
+
+  Node() : integer(0) {}
+  Span span() const { return {begin, length}; }
+  bool is_collection() const { return kind >= Kind::kMap; }
+};
+static_assert(sizeof(Node) == 24);
+
+class Document {
+ public:
+  Document() = default;
+  Document(const Document&) = delete;
+  Document& operator=(const Document&) = delete;
+  Document(Document&&) = default;
+  Document& operator=(Document&&) = default;
+
+  // The bytes of this document alone (a slice of its file; the file's owner keeps them alive), from the start of its
+  // first line, and the 1-based line of the file on which they begin.
+  std::string_view source() const { return source_; }
+  std::uint32_t first_line() const { return first_line_; }
+
+  // Empty: nothing but comments and white space, or unreadable from the start.
+  bool empty() const { return nodes_.empty(); }
+  NodeIndex size() const { return static_cast<NodeIndex>(nodes_.size()); }
+  const Node* nodes() const { return nodes_.data(); }
+  const Node& operator[](NodeIndex i) const { return nodes_[i]; }
+
+  // The node behind the subtree of i: its next sibling, if there is one.
+  NodeIndex next(NodeIndex i) const {
+    return nodes_[i].is_collection() ? nodes_[i].children.end : i + 1;
+  }
+
+  // The text of a kString node (of keys too). For other scalars: the bytes as written.
+  std::string_view text(NodeIndex i) const {
+    const Node& node = nodes_[i];
+    if (node.flags & Node::kDecoded) return texts_[node.text];
+    const bool quoted = node.style == Style::kSingleQuoted || node.style == Style::kDoubleQuoted;
+    return source_.substr(node.begin + quoted, node.length - 2 * quoted);
+  }
+
+  // The value of `key` in the mapping i; kNoNode when absent or when i is no mapping. Linear: for the cold path.
+  NodeIndex find(NodeIndex map, std::string_view key) const;
+
+  // What was wrong with the bytes: syntax, encoding, duplicate keys, bounds. Rules start with "document/".
+  const std::vector<Finding>& faults() const { return faults_; }
+  // False when reading stopped at a fault: the tree holds what came before it, with every collection closed.
+  bool complete() const { return complete_; }
+
+ private:
+  friend class Builder;
+
+  std::string_view source_;
+  std::uint32_t first_line_ = 1;
+  bool complete_ = true;
+  std::vector<Node> nodes_;
+  std::vector<std::string_view> texts_;
+  Arena arena_;  // holds decoded texts
+  std::vector<Finding> faults_;
+};
+
+// The bounds of what is read. Each is reported as a "document/limit" finding that names the bound.
+struct Limits {
+  std::uint64_t file_bytes = std::uint64_t{1} << 30;      // one file
+  std::uint32_t document_bytes = std::uint32_t{1} << 28;  // one document; far above the server's 3 MiB request
+  std::uint32_t depth = 1000;                             // nested collections
+  std::uint32_t nodes = std::uint32_t{1} << 25;           // nodes of one document, expanded aliases included
+};
+
+}  // namespace kubegate::document
