@@ -13,10 +13,17 @@
 #include <algorithm>
 #include <string>
 
-#include "validate/document/utf8.h"
-
 namespace kubegate::document {
 namespace {
+
+// RapidJSON lets the second half of a surrogate pair pass alone. It becomes U+FFFD, as Go makes it.
+std::string without_surrogates(std::string_view text) {
+  std::string out(text);
+  for (std::size_t i = out.find('\xed'); i != std::string::npos; i = out.find('\xed', i + 1)) {
+    if (static_cast<unsigned char>(out[i + 1]) >= 0xa0) out.replace(i, 3, "\xef\xbf\xbd");
+  }
+  return out;
+}
 
 class Handler {
  public:
@@ -35,10 +42,10 @@ class Handler {
     at_ = string_end(begin);
     ScalarToken token{{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at_ - begin)},
                       Style::kDoubleQuoted, {text, size}, {}};
-    std::string valid;
-    if (size + 2 < token.span.length) {  // escapes: RapidJSON lets half a surrogate pair pass
-      valid = to_utf8(token.text);
-      token.text = valid;
+    std::string replaced;
+    if (token.text.find('\xed') != std::string_view::npos) {
+      replaced = without_surrogates(token.text);
+      token.text = replaced;
     }
     builder_.scalar(token);
     return !builder_.stopped();

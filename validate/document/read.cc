@@ -39,7 +39,7 @@ void read(const Slice& slice, Syntax syntax, const Limits& limits, Document& out
       const JsonResult result = read_json(slice.bytes, builder);
       if (!result.ok && syntax == Syntax::kJson) {
         const std::uint32_t length = result.at < slice.bytes.size() ? 1 : 0;
-        builder.fault("document/syntax", "no JSON: " + std::string(result.error), {result.at, length}, true);
+        builder.fault("document/syntax", "this is not JSON: " + std::string(result.error), {result.at, length}, true);
       }
       if (result.ok || syntax == Syntax::kJson) {
         builder.finish(result.at);

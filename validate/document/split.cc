@@ -63,8 +63,10 @@ std::vector<Slice> split_yaml(std::string_view file) {
   return slices;
 }
 
-// The end of the JSON value that starts at `begin`; the end of the file where its brackets are not closed.
+// The end of the JSON value that starts at `begin`; the end of the file where its brackets are not closed or where it
+// is none.
 std::size_t json_value_end(std::string_view file, std::size_t begin) {
+  if (std::string_view("{[\"-0123456789tfn").find(file[begin]) == std::string_view::npos) return file.size();
   std::size_t depth = 0;
   bool bare = false;  // within a number or a word
   for (std::size_t i = begin; i < file.size(); ++i) {

@@ -37,6 +37,13 @@ std::size_t Cursor::column_of(std::size_t offset) const {
   return offset - start;
 }
 
+std::optional<std::size_t> Cursor::open_bracket() const {
+  for (auto open = open_.rbegin(); open != open_.rend(); ++open) {
+    if (open->bracket) return open->begin;
+  }
+  return std::nullopt;
+}
+
 // True when the cursor stands at a line that starts with `---` or `...`.
 bool Cursor::is_marker(std::string_view marker) const {
   return at_line_start(at_) && source_.substr(at_, 3) == marker && (at_ + 3 == source_.size() || is_space(at(at_ + 3)));

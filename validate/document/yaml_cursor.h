@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,13 @@ class Cursor {
   std::size_t offset() const { return at_; }
   bool key_allowed() const { return key_allowed_; }
   bool in_flow() const { return flow_ > 0; }
+  // A key is due in braces, and stands right behind the opening one.
+  bool expects_flow_key() const {
+    return !open_.empty() && open_.back().bracket && open_.back().expects == Expects::kKey &&
+           open_.back().begin + 1 == at_;
+  }
+  // Where the innermost bracket that is open stands.
+  std::optional<std::size_t> open_bracket() const;
   // A value is due in a block mapping.
   bool expects_block_value() const {
     return flow_ == 0 && !open_.empty() && open_.back().expects == Expects::kValue;

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <istream>
+#include <optional>
 #include <streambuf>
 #include <string>
 #include <vector>
@@ -43,6 +44,8 @@ class Handler : public YAML::EventHandler {
 
   // Behind the last byte that an event has accounted for.
   std::uint32_t offset() const { return static_cast<std::uint32_t>(cursor_.offset()); }
+
+  Progress progress() const { return {cursor_.offset(), quote_, cursor_.open_bracket()}; }
 
   void begin() { cursor_.read_directives(); }
   void finish() { cursor_.read_rest(); }
@@ -130,6 +133,7 @@ class Handler : public YAML::EventHandler {
   void end_node(std::size_t end, bool key_allowed) {
     if (builder_.stopped()) throw Stop{};
     cursor_.end_node(end, key_allowed);
+    quote_.reset();
   }
 
   void add_scalar(const Place& place, std::size_t end, Style style, std::string_view text, std::string_view tag) {
@@ -155,6 +159,7 @@ class Handler : public YAML::EventHandler {
     } else {
       add_scalar(place, quoted.end, style, decode_quoted(inner, quote), tag);
     }
+    quote_ = begin;
   }
 
   // A node without bytes of its own.
@@ -167,6 +172,9 @@ class Handler : public YAML::EventHandler {
   void start(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, char bracket) {
     const Place place =
         cursor_.move_to_node(clamp(mark), anchor != YAML::NullAnchor, tag != "?");
+    if (bracket == '{' && at(place.begin) == '{' && cursor_.expects_flow_key()) {
+      cursor_.refuse("`{{` looks like a template: render it first, or quote it", place.begin - 1, place.begin + 1);
+    }
     cursor_.begin_node(place, false);
     const bool is_map = bracket == '{';
     const bool flow = cursor_.begin_collection(place.begin, is_map, at(place.begin) == bracket);
@@ -212,6 +220,7 @@ class Handler : public YAML::EventHandler {
   std::string_view source_;
   Builder& builder_;
   Cursor cursor_;
+  std::optional<std::size_t> quote_;  // where the last node starts, if it was quoted
   bool started_ = false;
 };
 
@@ -249,7 +258,7 @@ void read_yaml(std::string_view source, Builder& builder) {
     builder.fault("document/limit", "collections are nested more than " + std::to_string(kParserDepth) + " deep",
                   {handler.offset(), 0}, true);
   } catch (const YAML::Exception& error) {
-    report_yaml_error(source, error.msg, static_cast<std::size_t>(std::max(error.mark.pos, 0)), handler.offset(),
+    report_yaml_error(source, error.msg, static_cast<std::size_t>(std::max(error.mark.pos, 0)), handler.progress(),
                       builder);
   }
   builder.finish(handler.offset());
