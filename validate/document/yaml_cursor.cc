@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "validate/document/yaml_error.h"
 #include "validate/document/yaml_scalar.h"
 
 namespace kubegate::document {
@@ -384,7 +385,7 @@ void Cursor::check_empty(const Place& place) {
   if (flow_ == 0 && open.expects == Expects::kValue && !open.explicit_key && !colon_) {
     std::size_t end = open.key;
     while (end < source_.size() && !is_break(source_[end])) ++end;
-    refuse("a colon is missing: this is neither a key nor part of the value before it", open.key, end);
+    refuse(std::string(kColonMessage), open.key, end);
   }
 }
 

@@ -145,8 +145,7 @@ class Handler : public YAML::EventHandler {
     const Quoted quoted = scan_quoted(source_, begin);
     if (!quoted.closed) cursor_.refuse("the quote that opens here is not closed", begin, begin + 1);
     if (quoted.bad_escape != std::string_view::npos) {
-      cursor_.refuse("YAML knows no such escape: write `\\\\` for a backslash, or use single quotes",
-                     quoted.bad_escape, quoted.bad_escape + 2);
+      cursor_.refuse(std::string(kEscapeMessage), quoted.bad_escape, quoted.bad_escape + 2);
     }
     const std::string_view inner = source_.substr(begin + 1, quoted.end - begin - 2);
     const Style style = quote == '"' ? Style::kDoubleQuoted : Style::kSingleQuoted;
