@@ -17,7 +17,7 @@ struct Words {
   std::string_view ours;
 };
 
-constexpr Words kWords[] = {
+const Words kWords[] = {
     {YAML::ErrorMsg::MAP_KEY, "a key cannot stand here: put it on a line of its own"},
     {YAML::ErrorMsg::BLOCK_ENTRY, "a list item cannot start here: put it on a line of its own"},
     {YAML::ErrorMsg::TAB_IN_INDENTATION, "a tab cannot indent: use spaces"},
