@@ -19,7 +19,6 @@
 #include <unordered_map>
 
 #include "validate/base/hash.h"
-#include "validate/schema/bundle.h"
 #include "validate/schema/table.h"
 
 namespace kubegate::schema {
@@ -45,6 +44,21 @@ Format format_of(std::string_view name, bool native) {
   if (native) return Format::kNone;
   auto it = kCustom.find(name);
   return it == kCustom.end() ? Format::kNone : it->second;
+}
+
+// The versions "1.28..1.34" (both ends may be left out, one version alone will do, "" is all) among `names`.
+bool find_versions(std::string_view range, const std::vector<std::string>& names, VersionMask& out) {
+  const std::size_t dots = range.find("..");
+  const std::string_view first = range.substr(0, dots);
+  const std::string_view last = dots == std::string_view::npos ? first : range.substr(dots + 2);
+  out = 0;
+  bool inside = first.empty(), known = first.empty() && last.empty();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == first) inside = known = true;
+    if (inside) out |= VersionMask{1} << i;
+    if (!last.empty() && names[i] == last) return inside;
+  }
+  return known && last.empty();
 }
 
 template <class T>
@@ -434,9 +448,11 @@ Result<Done> Compiler::add(const Bundle& bundle, std::span<const Laxity> laxitie
     if (!bundle.types.contains(laxity.type)) {
       return Error{ErrorCode::kData, bundle.project, "a laxity names the type " + laxity.type + ", which is not there"};
     }
-    Result<VersionMask> versions = parse_versions(laxity.versions, bundle.versions);
-    if (!versions.ok()) return versions.error();
-    laxities_.push_back({laxity.effect, laxity.type, laxity.field, *versions});
+    VersionMask versions = 0;
+    if (!find_versions(laxity.versions, bundle.versions, versions)) {
+      return Error{ErrorCode::kData, bundle.project, "a laxity names unknown versions: " + laxity.versions};
+    }
+    laxities_.push_back({laxity.effect, laxity.type, laxity.field, versions});
   }
 
   types_.clear();

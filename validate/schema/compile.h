@@ -21,7 +21,7 @@ struct Laxity {
   Effect effect = Effect::kOptional;
   std::string type;      // name of the type in the bundle
   std::string field;     // "*" is every required field
-  std::string versions;  // as behind @ in a bundle; "" is all
+  std::string versions;  // "1.28", "1.28..1.34", "..1.34"; "" is all
 };
 
 // schemas/kubernetes.removed, a line each; see there.
