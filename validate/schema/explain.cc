@@ -438,7 +438,7 @@ void merge_targets(std::vector<Finding>& findings, std::size_t first) {
 
 Span first_key_or_node(const Document& document, NodeIndex object) {
   const Node& node = document[object];
-  if (node.kind == Kind::kMap && node.children.count != 0) return document[object + 1].span();
+  if (node.kind == document::Kind::kMap && node.children.count != 0) return document[object + 1].span();
   return node.span();
 }
 
@@ -458,7 +458,7 @@ void explain_identity(const Document& document, NodeIndex object, std::string_vi
   Finding finding;
   finding.rule = "document/not-an-object";
   finding.pointer = pointer;
-  if (document[object].kind != Kind::kMap) {
+  if (document[object].kind != document::Kind::kMap) {
     finding.span = document[object].span();
     finding.message = "expected a Kubernetes object (a mapping with apiVersion and kind), not " +
                       describe_value(document, object);
@@ -467,10 +467,10 @@ void explain_identity(const Document& document, NodeIndex object, std::string_vi
   }
   for (const char* name : {"apiVersion", "kind"}) {
     const NodeIndex value = document.find(object, name);
-    if (value == kNoNode || document[value].kind == Kind::kNull) {
+    if (value == kNoNode || document[value].kind == document::Kind::kNull) {
       finding.message = std::string("the object has no ") + name;
       finding.span = value == kNoNode ? first_key_or_node(document, object) : document[value - 1].span();
-    } else if (document[value].kind != Kind::kString) {
+    } else if (document[value].kind != document::Kind::kString) {
       finding.message = std::string(name) + " must be a string, not " + describe_value(document, value);
       finding.span = document[value].span();
     } else if (document.text(value).empty()) {
