@@ -86,7 +86,7 @@ class Explanation {
     const VersionMask warned = versions & demoted_;
     if (versions & ~warned) report("schema/required", message, anchor, versions & ~warned);
     if (warned != 0) {
-      report("schema/required", message + ": the server takes the object, but its pods will never start", anchor, warned);
+      report("schema/required", message + ": the server takes the object, but it will not work", anchor, warned);
       out_.back().severity = Severity::kWarning;
     }
   }
