@@ -89,13 +89,13 @@ def convert_openapi(folder, archive):
                 continue
             components = json.load(tar.extractfile(member)).get("components", {}).get("schemas", {})
             for schema in components.values():
-                for gvk in schema.get("x-kubernetes-group-version-kind", []):
-                    # A document of one group holds kinds of others (DeleteOptions is in all); each has its own document.
-                    group = gvk["group"].split(".")[0] if gvk["group"] else "core"
-                    if f"/{gvk['version']}.json" not in member.name or len(schema["x-kubernetes-group-version-kind"]) > 1:
-                        continue
-                    if group == "core" or f"/{gvk['group']}/" in member.name:
-                        write(folder, gvk["group"], gvk["version"], gvk["kind"], inline(schema, components))
+                gvks = schema.get("x-kubernetes-group-version-kind", [])
+                if len(gvks) != 1:
+                    continue  # DeleteOptions and the like, which every group has
+                group, version, kind = (gvks[0][key] for key in ("group", "version", "kind"))
+                # A document also describes kinds of other groups that it refers to; those have documents of their own.
+                if member.name.endswith(f"/{group}/{version}.json" if group else f"/api/{version}.json"):
+                    write(folder, group, version, kind, inline(schema, components))
 
 
 def convert_crds(folder, crd_dir):

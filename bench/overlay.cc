@@ -78,7 +78,7 @@ std::vector<std::string> overlay(std::uint64_t seed, unsigned index) {
   unsigned number = 0;
   for (std::uint64_t left = random.between(8, 14); left > 0; --left) add(generated_config_map(random, site, number++));
   for (std::uint64_t left = random.between(5, 9); left > 0; --left) add(dashboard(random, site, number++));
-  for (std::uint64_t left = random.between(0, 4); left > 0; --left) add(persistent_volume_claim(random, site, number++));
+  for (std::uint64_t left = random.below(5); left > 0; --left) add(persistent_volume_claim(random, site, number++));
   if (random.chance(50)) {
     add(node_pool(random, site));
     add(node_class(random, site));

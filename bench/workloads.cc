@@ -284,8 +284,8 @@ spec:
     kind: Deployment
     name: $name
 )", {{"labels", app.labels}, {"name", app.name}, {"namespace", site.team},
-     {"most", std::to_string(least + random.between(2, 20))}, {"utilization", std::to_string(random.between(10, 18) * 5)},
-     {"least", std::to_string(least)}});
+     {"most", std::to_string(least + random.between(2, 20))},
+     {"utilization", std::to_string(random.between(10, 18) * 5)}, {"least", std::to_string(least)}});
 }
 
 std::string pod_disruption_budget(Random& random, const Site& site, const App& app) {
