@@ -36,14 +36,10 @@ std::string fill(std::string_view text, Values values) {
   out.reserve(text.size() * 2);
   std::size_t line = 0;  // where the line of the output begins
   for (std::size_t i = 0; i < text.size();) {
-    if (text[i] != '$') {
+    if (text[i] != '$' || i + 1 == text.size() || !is_name(text[i + 1])) {
+      if (text.substr(i, 2) == "$$") ++i;
       out += text[i];
       if (text[i++] == '\n') line = out.size();
-      continue;
-    }
-    if (text.substr(i, 2) == "$$") {
-      out += '$';
-      i += 2;
       continue;
     }
     std::size_t end = i + 1;
