@@ -27,7 +27,7 @@ TEST(Farm, IsTheSameEverywhere) {
     for (const std::string& document : overlay(1, i)) text += document;
   }
   // Measurements in bench/NOTES.md are of this farm. Who changes it on purpose starts a new table there.
-  EXPECT_EQ(hash_key(text), 476109655u) << text.size() << " bytes";
+  EXPECT_EQ(hash_key(text), 3182024361u) << text.size() << " bytes";
 }
 
 TEST(Farm, HasTheSizeThatItsHeaderSays) {
