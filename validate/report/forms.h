@@ -1,0 +1,12 @@
+// The forms of a report, a file each.
+#pragma once
+
+#include "validate/report/report.h"
+
+namespace kubegate::report {
+
+std::unique_ptr<Output> make_json(OutputOptions options, Sink& sink);
+// A compiler's lines; with `excerpts` the source line and a caret below each.
+std::unique_ptr<Output> make_lines(OutputOptions options, Sink& sink, bool excerpts);
+
+}  // namespace kubegate::report
