@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "validate/document/document.h"
+#include "validate/document/resolve.h"
 
 namespace kubegate::document {
 
@@ -26,7 +27,7 @@ struct ScalarToken {
 
 class Builder {
  public:
-  // Starts a new document in `out`.
+  // Starts a new document in `out`, which must outlive the builder. `source` is at most 4 GiB.
   Builder(Document& out, std::string_view source, std::uint32_t first_line, const Limits& limits);
 
   // The next node (a value, a key, an item) gets this anchor.
@@ -34,20 +35,77 @@ class Builder {
 
   void scalar(const ScalarToken& token);
   void alias(std::string_view name, Span span);
-  void begin_map(std::uint32_t begin, Style style, std::string_view tag = {});
-  void begin_sequence(std::uint32_t begin, Style style, std::string_view tag = {});
+  // Tags of collections mean nothing to the cluster's reader and are not asked for.
+  void begin_map(std::uint32_t begin, Style style);
+  void begin_sequence(std::uint32_t begin, Style style);
   // Closes the innermost collection; `end` is the offset behind its last byte.
   void end_collection(std::uint32_t end);
 
   // Records a fault. `fatal` ends the reading: what follows is ignored.
   void fault(std::string_view rule, std::string message, Span span, bool fatal);
-  bool stopped() const;
+  bool stopped() const { return stopped_; }
 
   // Closes what is open at `end` and hands the document over. Call once.
   void finish(std::uint32_t end);
 
  private:
-  // A's room: filled in with the implementation.
+  enum class Expects : std::uint8_t { kItem, kKey, kValue };
+  // What the value that comes next is for.
+  enum class Pair : std::uint8_t { kOrdinary, kMerge, kInvalid };
+
+  // An open collection.
+  struct Frame {
+    NodeIndex node;
+    Expects expects;
+    Pair pair = Pair::kOrdinary;
+    std::uint32_t count = 0;   // pairs or items that are complete
+    std::uint32_t keys;        // where its keys start in keys_
+    std::uint32_t merges;      // where its merge values start in merges_
+    std::string_view anchor;   // its own
+    std::uint64_t reads = 0;   // reads_ when it was opened
+  };
+  struct Key {
+    std::uint32_t hash;
+    NodeIndex node;
+  };
+  // What an anchor names: a scalar is kept as the reader saw it, since it may stand for a value or for a key; a
+  // collection is where it stands in the tree.
+  struct Anchor {
+    ScalarToken token;
+    NodeIndex node = kNoNode;  // of a collection
+    bool open = false;         // a collection that is not closed yet
+    std::uint64_t reads = 1;   // nodes that the cluster reads for it
+  };
+
+  void add_scalar(const ScalarToken& token, std::uint16_t flags);
+  bool add_value(const ScalarToken& token, const Resolution& resolution, Node& node);
+  bool add_key(const ScalarToken& token, const Resolution& resolution, Node& node);
+  void set_text(Node& node, const ScalarToken& token, std::string_view text);
+  void set_binary(Node& node, const ScalarToken& token);
+  bool push(const Node& node);
+  void open(Kind kind, std::uint32_t begin, Style style);
+  bool copy(NodeIndex from, Span at);
+  void node_done(NodeIndex node);
+  void take_merge(NodeIndex value);
+  void close(std::uint32_t end);
+  void drop_duplicates(const Frame& frame);
+  void drop_pair(NodeIndex key);
+  void merge(const Frame& frame);
+  void compact();
+  std::uint32_t line_of(NodeIndex node);
+
+  Document& out_;
+  const Limits limits_;
+  std::vector<Frame> frames_;
+  std::vector<Key> keys_;            // of the open mappings, those of the innermost last
+  std::vector<NodeIndex> merges_;    // values of merge keys of the open mappings, likewise
+  std::unordered_map<std::string_view, Anchor> anchors_;
+  std::string_view anchor_;          // of the next node
+  std::uint64_t reads_ = 1;          // nodes that the cluster's reader would have visited, aliases followed
+  std::uint64_t alias_reads_ = 0;    // of them, those behind an alias
+  std::vector<std::uint32_t> lines_; // offsets of line starts; made when first asked for
+  bool stopped_ = false;
+  bool holes_ = false;               // nodes were marked that compact() takes out
 };
 
 }  // namespace kubegate::document

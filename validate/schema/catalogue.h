@@ -103,9 +103,13 @@ class Catalogue {
  private:
   Catalogue() = default;
 
+  struct Defined;
+  struct Tables;
+  static int find_pinned(const std::vector<std::string_view>& versions, std::string_view wanted);
+  TargetMask native_targets(VersionMask versions) const;
+
   CatalogueOptions options_;
   TargetMask all_targets_ = 0;
-  struct Tables;
   std::unique_ptr<Tables> tables_;
 };
 

@@ -1,0 +1,39 @@
+#include "validate/document/path.h"
+
+namespace kubegate::document {
+
+void append_pointer(std::string& pointer, std::string_view key) {
+  pointer += '/';
+  for (char c : key) {
+    if (c == '~') {
+      pointer += "~0";
+    } else if (c == '/') {
+      pointer += "~1";
+    } else {
+      pointer += c;
+    }
+  }
+}
+
+std::string pointer_to(const Document& document, NodeIndex target) {
+  std::string pointer;
+  // Down from the root: in each collection, the child whose subtree holds the target.
+  for (NodeIndex at = 0; at != target && target < document.size();) {
+    const bool is_map = document[at].kind == Kind::kMap;
+    NodeIndex child = at + 1;
+    std::uint32_t index = 0;
+    if (is_map) {
+      while (target >= document.next(child + 1)) child = document.next(child + 1);
+      append_pointer(pointer, document.text(child));
+      if (target == child) break;
+      at = child + 1;
+    } else {
+      for (; target >= document.next(child); child = document.next(child)) ++index;
+      append_pointer(pointer, std::to_string(index));
+      at = child;
+    }
+  }
+  return pointer;
+}
+
+}  // namespace kubegate::document
