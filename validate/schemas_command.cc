@@ -106,7 +106,10 @@ Result<std::string> import(const ImportOptions& options, std::string_view existi
     }
     return schema::add_openapi(existing, options.into, std::move(release));
   }
-  return Error{ErrorCode::kArgument, "--openapi", "nothing to import"};
+  if (options.crds.empty()) return Error{ErrorCode::kArgument, "", "nothing to import: give --openapi or --crds"};
+  auto files = read_files(options.crds, {".yaml", ".yml", ".json"});
+  if (!files.ok()) return files.error();
+  return schema::add_crds(existing, options.into, {options.project, options.version, options.date, std::move(*files)});
 }
 
 Result<Done> run_import(ImportOptions options) {

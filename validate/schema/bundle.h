@@ -36,7 +36,7 @@
 // A name with other characters than [A-Za-z0-9_$./-] is a JSON string. Attributes are written in this order and read
 // in any; each stands for the member of Facts that it resembles:
 //
-//   format=WORD nullable preserveUnknown embedded list=atomic|set|map keys=NAMES required=NAMES enum=JSON,JSON…
+//   format=WORD nullable preserveUnknown embedded list=set|map keys=NAMES required=NAMES enum=JSON,JSON…
 //   pattern="…" min=N max=N exclusiveMin exclusiveMax multipleOf=N minLength=N maxLength=N minItems=N maxItems=N
 //   minProperties=N maxProperties=N uniqueItems default=JSON closed
 //

@@ -57,7 +57,7 @@ void visit_rule_attributes(R& rule, Visitor&& visitor) {
 
 inline constexpr const char* kTypeNames[] = {"any",    "object",  "array",         "string",  "integer",
                                              "number", "boolean", "int-or-string", "quantity"};
-inline constexpr const char* kListTypeNames[] = {"atomic", "set", "map"};
+inline constexpr const char* kListTypeNames[] = {"set", "map"};
 
 // Of a bare name; anything else is written as a JSON string.
 inline bool is_name_byte(char c) {

@@ -208,12 +208,10 @@ class Parser {
     }
     void list(const char* name, std::optional<ListType>& value) {
       if (!match(name, true)) return;
-      for (int i = 0; i < 3 && !succeeded_; ++i) {
-        if (!parser_.skip(kListTypeNames[i])) continue;
-        value = static_cast<ListType>(i);
-        succeeded_ = true;
-      }
-      if (!succeeded_) parser_.fail("unknown list type " + quoted(parser_.line_.text));
+      const std::string_view type = parser_.take_while(is_name_byte);
+      const auto found = std::find(std::begin(kListTypeNames), std::end(kListTypeNames), type);
+      succeeded_ = found != std::end(kListTypeNames) || parser_.fail("unknown list type " + quoted(type));
+      value = static_cast<ListType>(found - std::begin(kListTypeNames));
     }
 
     bool matched() const { return matched_; }

@@ -13,6 +13,7 @@
 
 #include "validate/schema/bundle.h"
 #include "validate/schema/bundle_attributes.h"
+#include "validate/schema/json_text.h"
 
 namespace kubegate::schema {
 
@@ -25,29 +26,6 @@ VersionMask SchemaNode::versions() const {
 namespace {
 
 using namespace bundle_text;
-
-void append_json_string(std::string& out, std::string_view text) {
-  constexpr char kHex[] = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += "\\u00";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
 
 void append_name(std::string& out, std::string_view name) {
   if (!name.empty() && std::all_of(name.begin(), name.end(), is_name_byte)) {

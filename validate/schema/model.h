@@ -33,7 +33,8 @@ enum class Type : std::uint8_t {
   kReference,    // another type of the bundle, by name: native types only
 };
 
-enum class ListType : std::uint8_t { kAtomic, kSet, kMap };
+// x-kubernetes-list-type. `atomic` is not told apart from none: it is what a list is without one.
+enum class ListType : std::uint8_t { kSet, kMap };
 
 // A rule of x-kubernetes-validations.
 struct Rule {
