@@ -229,7 +229,7 @@ Resolution Catalogue::resolve(std::string_view api_version, std::string_view kin
   const Tables& tables = *tables_;
   for (const Defined& defined : tables.defined) {
     if (const Index index = defined.table->find_kind(api_version, kind)) {
-      const Kind& entry = defined.table->kinds()[index];
+      const KindRecord& entry = defined.table->kinds()[index];
       Resolution resolution{defined.source, defined.table.get(), entry.shape, index, entry.known, all_targets_};
       if ((entry.served & entry.known) == 0) resolution.targets = 0;
       return resolution;
@@ -237,7 +237,7 @@ Resolution Catalogue::resolve(std::string_view api_version, std::string_view kin
   }
   const Index index = tables.builtin->find_kind(api_version, kind);
   if (index == 0) return {};
-  const Kind& entry = tables.builtin->kinds()[index];
+  const KindRecord& entry = tables.builtin->kinds()[index];
   Resolution resolution;
   resolution.table = tables.builtin;
   resolution.shape = entry.shape;
@@ -273,7 +273,8 @@ TargetMask Catalogue::native_targets(VersionMask versions) const {
 }
 
 TargetMask Catalogue::to_targets(const Resolution& resolution, VersionMask versions) const {
-  return resolution.source == Resolution::Source::kNative ? native_targets(versions) : all_targets_;
+  if (resolution.source == Resolution::Source::kNative) return native_targets(versions);
+  return versions != 0 ? all_targets_ : 0;
 }
 
 Resolution Catalogue::object_meta() const {
@@ -281,7 +282,7 @@ Resolution Catalogue::object_meta() const {
   // Every native kind has one; ConfigMap is in all versions.
   static const Index shape = [&] {
     const Table& table = *tables.builtin;
-    const Kind& config_map = table.kinds()[table.find_kind("v1", "ConfigMap")];
+    const KindRecord& config_map = table.kinds()[table.find_kind("v1", "ConfigMap")];
     const Object& object = table.objects()[table.shapes()[config_map.shape].object];
     return table.find_property(object, hash_key("metadata"), "metadata")->shape;
   }();

@@ -102,7 +102,7 @@ class Compiler {
   void add_kind_slots();
 
   std::vector<Unit> units_;
-  std::vector<Kind> kinds_;
+  std::vector<KindRecord> kinds_;
   std::vector<Index> kind_slots_;
   std::vector<Shape> shapes_;
   std::vector<Object> objects_;
@@ -469,7 +469,7 @@ Result<Done> Compiler::add(const Bundle& bundle, std::span<const Laxity> laxitie
   }
   context.type = nullptr;
   for (const KindEntry& entry : bundle.kinds) {
-    Kind kind;
+    KindRecord kind;
     kind.group = text(entry.group);
     kind.version = text(entry.version);
     kind.kind = text(entry.kind);

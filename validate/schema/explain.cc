@@ -86,7 +86,7 @@ class Explanation {
     const VersionMask warned = versions & demoted_;
     if (versions & ~warned) report("schema/required", message, anchor, versions & ~warned);
     if (warned != 0) {
-      report("schema/required", message + ": the server takes the object, but its pods will never start", anchor, warned);
+      report("schema/required", message + ": the server takes the object, but it will not work", anchor, warned);
       out_.back().severity = Severity::kWarning;
     }
   }
@@ -236,8 +236,8 @@ class Explanation {
 
   void explain_facts(NodeIndex node, const Shape& shape, VersionMask versions, Span anchor) {
     const FactsRecord& facts = table_->facts()[shape.facts];
-    if (const std::uint32_t failed = check_bounds(*table_, document_, node, facts); failed != 0) {
-      explain_bound(node, facts, failed, versions, anchor);
+    if (const std::uint32_t failed = check_bounds(*table_, document_, node, shape); failed != 0) {
+      explain_bound(node, shape, failed, versions, anchor);
     }
     const Index* branch = table_->branches().data() + facts.first_branch;
     for (std::uint32_t i = 0; i < facts.all_of; ++i) explain(node, *branch++, versions, anchor);
@@ -265,8 +265,8 @@ class Explanation {
     report("schema/combination", place() + what, anchor, versions);
   }
 
-  void explain_bound(NodeIndex node, const FactsRecord& facts, std::uint32_t failed, VersionMask versions,
-                     Span anchor) {
+  void explain_bound(NodeIndex node, const Shape& shape, std::uint32_t failed, VersionMask versions, Span anchor) {
+    const FactsRecord& facts = table_->facts()[shape.facts];
     const std::string value = describe_value(document_, node);
     const Span span = document_[node].is_collection() ? anchor : document_[node].span();
     auto number = [](double bound) {
@@ -306,10 +306,10 @@ class Explanation {
                                        std::to_string(document_[node].children.count));
       case FactsRecord::kMinProperties:
         return say("schema/properties", "have at least " + count(facts.min_properties, "field", "fields") + ", not " +
-                                            std::to_string(document_[node].children.count));
+                                            std::to_string(count_fields(*table_, document_, node, shape)));
       case FactsRecord::kMaxProperties:
         return say("schema/properties", "have at most " + count(facts.max_properties, "field", "fields") + ", not " +
-                                            std::to_string(document_[node].children.count));
+                                            std::to_string(count_fields(*table_, document_, node, shape)));
       default:
         return say("schema/enum", enum_words(node, facts, value));
     }

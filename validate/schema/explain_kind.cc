@@ -74,7 +74,7 @@ class KindExplainer {
     // The group and version are right and the kind is not.
     std::vector<std::string_view> kinds, other_kinds, groups;
     std::vector<std::string> elsewhere;
-    for_each_kind([&](const Table& table, const Kind& kind) {
+    for_each_kind([&](const Table& table, const KindRecord& kind) {
       const std::string_view group = table.text(kind.group);
       if (table.text(kind.api_version) == api_version_) kinds.push_back(table.text(kind.kind));
       if (group == asked.group) other_kinds.push_back(table.text(kind.kind));
@@ -112,7 +112,7 @@ class KindExplainer {
   }
 
   // A native kind that some target does not serve, or that the release after a target drops.
-  void native(const Kind& kind) {
+  void native(const KindRecord& kind) {
     std::vector<std::string> off, early, gone;
     TargetMask off_targets = 0, early_targets = 0, gone_targets = 0;
     const VersionMask known = kind.known;
@@ -159,7 +159,7 @@ class KindExplainer {
   }
 
   // A kind of a bundle or of a definition.
-  void custom(const Table& table, const Kind& kind, const Resolution& resolution) {
+  void custom(const Table& table, const KindRecord& kind, const Resolution& resolution) {
     const Unit& unit = table.units()[kind.unit];
     const std::string name = std::string(api_version_) + " " + std::string(kind_);
     const std::string best = replacement();
@@ -184,7 +184,7 @@ class KindExplainer {
   }
 
   // Whether the release after `version`, which is no target itself, drops the kind.
-  bool dropped_next(const Kind& kind, std::uint32_t version) const {
+  bool dropped_next(const KindRecord& kind, std::uint32_t version) const {
     const VersionMask now = VersionMask{1} << version, next = now << 1;
     const VersionMask all = (VersionMask{1} << builtin_.units()[0].version_count) - 1;
     return (kind.served & now) && (next & all) && !(kind.known & next) && !(native_versions_ & next);
@@ -194,7 +194,7 @@ class KindExplainer {
   template <class Use>
   void for_each_kind(Use use) const {
     for (const Table* table : tables_) {
-      for (const Kind& kind : table->kinds().subspan(1)) use(*table, kind);
+      for (const KindRecord& kind : table->kinds().subspan(1)) use(*table, kind);
     }
   }
 
@@ -229,7 +229,7 @@ class KindExplainer {
   }
 
   // Whether every target of the run is served by the kind's entry.
-  bool serves_all(const Table& table, const Kind& kind) const {
+  bool serves_all(const Table& table, const KindRecord& kind) const {
     if (&table != &builtin_ || kind.unit != 0) return kind.served != 0;
     return (kind.served & native_versions_) == native_versions_;
   }
@@ -238,7 +238,7 @@ class KindExplainer {
   std::string best_version(std::string_view group, std::string_view kind_name) const {
     std::string best;
     std::uint64_t highest = 0;
-    for_each_kind([&](const Table& table, const Kind& kind) {
+    for_each_kind([&](const Table& table, const KindRecord& kind) {
       if (table.text(kind.group) != group || table.text(kind.kind) != kind_name || !serves_all(table, kind)) return;
       const int newest = std::bit_width(kind.served);
       const bool current = &table != &builtin_ || kind.unit == 0 ||
@@ -283,7 +283,7 @@ class KindExplainer {
 }  // namespace
 
 bool Catalogue::has_remarks(const Resolution& resolution) const {
-  const Kind& kind = resolution.table->kinds()[resolution.kind];
+  const KindRecord& kind = resolution.table->kinds()[resolution.kind];
   if (resolution.targets != all_targets_) return true;
   if (resolution.source == Resolution::Source::kNative) {
     const VersionMask native = tables_->native_versions;
@@ -302,7 +302,7 @@ void Catalogue::explain_kind(std::string_view api_version, std::string_view kind
   tables.push_back(tables_->builtin);
   KindExplainer explainer(*this, std::move(tables), tables_->native_versions, api_version, kind, out);
   if (resolution.table == nullptr) return explainer.unknown();
-  const Kind& entry = resolution.table->kinds()[resolution.kind];
+  const KindRecord& entry = resolution.table->kinds()[resolution.kind];
   if (resolution.source == Resolution::Source::kNative) return explainer.native(entry);
   explainer.custom(*resolution.table, entry, resolution);
 }

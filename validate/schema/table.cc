@@ -49,7 +49,7 @@ Index Table::find_kind(std::string_view api_version, std::string_view kind) cons
   const std::span<const Index> slots = kind_slots();
   const std::size_t mask = slots.size() - 1;
   for (std::size_t slot = hash_kind(api_version, kind) & mask; slots[slot] != 0; slot = (slot + 1) & mask) {
-    const Kind& candidate = kinds()[slots[slot]];
+    const KindRecord& candidate = kinds()[slots[slot]];
     if (text(candidate.kind) == kind && text(candidate.api_version) == api_version) return slots[slot];
   }
   return 0;

@@ -110,7 +110,7 @@ struct FactsRecord {
   std::uint32_t padding = 0;
 };
 
-struct Kind {
+struct KindRecord {
   TextRef group, version, kind, plural, api_version;
   Index unit = 0;
   Index shape = 0;
@@ -137,7 +137,7 @@ struct Removed {
 
 // The arrays of a table in the order they stand in its memory.
 #define KUBEGATE_TABLE_ARRAYS(X)                                                                                \
-  X(Unit, units) X(Kind, kinds) X(Index, kind_slots) X(Shape, shapes) X(Object, objects) X(Property, properties) \
+  X(Unit, units) X(KindRecord, kinds) X(Index, kind_slots) X(Shape, shapes) X(Object, objects) X(Property, properties) \
   X(std::uint16_t, slots) X(Required, required) X(FactsRecord, facts) X(TextRef, texts) X(TextRef, patterns)     \
   X(RuleText, rules) X(Index, branches) X(Removed, removed) X(char, strings)
 

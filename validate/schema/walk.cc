@@ -210,7 +210,29 @@ std::int64_t count_characters(std::string_view text) {
   return count;
 }
 
-std::uint32_t check_bounds(const Table& table, const Document& document, NodeIndex node, const FactsRecord& facts) {
+std::int64_t count_fields(const Table& table, const Document& document, NodeIndex map, const Shape& shape) {
+  const Node& value = document[map];
+  const Object& object = table.objects()[shape.object];
+  const Shape* shapes = table.shapes().data();
+  std::int64_t count = 0;
+  for (NodeIndex key = map + 1; key < value.children.end; key = document.next(key + 1)) {
+    bool counts = document[key + 1].kind != Kind::kNull;
+    if (!counts) {
+      const Property* property = table.find_property(object, document[key].hash, document.text(key));
+      const Index member = property != nullptr ? property->shape : object.additional;
+      counts = member != 0 && (shapes[member].flags & (Shape::kNullable | Shape::kHasDefault)) != 0;
+    }
+    count += counts;
+  }
+  for (const Property& property : table.properties().subspan(object.first_property, object.property_count)) {
+    const bool filled_in = (shapes[property.shape].flags & Shape::kHasDefault) != 0;
+    count += filled_in && document.find(map, table.text(property.name)) == document::kNoNode;
+  }
+  return count;
+}
+
+std::uint32_t check_bounds(const Table& table, const Document& document, NodeIndex node, const Shape& shape) {
+  const FactsRecord& facts = table.facts()[shape.facts];
   const Node& value = document[node];
   const std::uint32_t present = facts.present;
   switch (value.kind) {
@@ -248,7 +270,8 @@ std::uint32_t check_bounds(const Table& table, const Document& document, NodeInd
       break;
     }
     case Kind::kMap: {
-      const std::int64_t count = value.children.count;
+      if (!(present & (FactsRecord::kMinProperties | FactsRecord::kMaxProperties))) break;
+      const std::int64_t count = count_fields(table, document, node, shape);
       if ((present & FactsRecord::kMinProperties) && count < facts.min_properties) return FactsRecord::kMinProperties;
       if ((present & FactsRecord::kMaxProperties) && count > facts.max_properties) return FactsRecord::kMaxProperties;
       break;
