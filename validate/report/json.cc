@@ -107,6 +107,7 @@ class Json final : public Output {
       if (!text.empty()) text += "; ";
       text += finding.message;
     }
+    if (resource.findings_left_out > 0) text += "; " + left_out(resource);
     return text;
   }
 

@@ -26,6 +26,10 @@ class Lines final : public Output {
 
   void write(const Resource& resource) override {
     for (const LocatedFinding& finding : resource.findings) write(resource.path, finding);
+    if (resource.findings_left_out > 0) {
+      place(resource.path, resource.line, resource.column);
+      out_ += "note: " + left_out(resource) + '\n';
+    }
     if (options_.verbose && resource.findings.empty() && resource.status == Status::kValid) {
       state(resource, "valid", kGreen);
     }

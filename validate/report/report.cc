@@ -13,4 +13,10 @@ std::unique_ptr<Output> make_output(Format format, OutputOptions options, Sink& 
   return nullptr;
 }
 
+std::string left_out(const Resource& resource) {
+  const bool one = resource.findings_left_out == 1;
+  return std::to_string(resource.findings_left_out) + " more " + (one ? "finding" : "findings") + " here " +
+         (one ? "is" : "are") + " counted but not shown";
+}
+
 }  // namespace kubegate::report

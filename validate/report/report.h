@@ -53,6 +53,7 @@ struct Resource {
   Status status = Status::kValid;
   std::string note;                     // why it was skipped, or why the file could not be read
   std::vector<LocatedFinding> findings; // by position
+  std::uint64_t findings_left_out = 0;  // further ones, which are only counted
 };
 
 // Something of which there are several: {2, "kustomization", "kustomizations"}.

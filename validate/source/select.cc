@@ -89,7 +89,7 @@ class Selector {
 
   void add(const std::string& path) {
     if (path == "-") {
-      put({.path = "stdin", .kind = Input::Kind::kStandardInput, .named = true}, "-");
+      put({.path = "stdin", .kind = Input::Kind::kStandardInput, .once = true, .named = true}, "-");
     } else if (!has_glob(path) || exists(path)) {
       add_literal(path);
     } else {
@@ -125,7 +125,7 @@ class Selector {
     if (ignored(path)) {
       put_skipped(path, SkipReason::kIgnored, key);
     } else {
-      put({.path = path, .named = true}, key);
+      put({.path = path, .once = !S_ISREG(status.st_mode), .named = true}, key);
     }
   }
 

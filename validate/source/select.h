@@ -27,6 +27,7 @@ struct Input {
   std::string path;  // as reports show it and open(2) takes it; "stdin" for standard input
   Kind kind = Kind::kFile;
   SkipReason reason = SkipReason::kNoManifest;
+  bool once = false;            // can be read but once: standard input, a FIFO, a device
   bool named = false;           // given on the command line itself, so never skipped for what it holds
   bool chart_template = false;  // below templates/ of a Helm chart
   std::string error;            // why it cannot be read, without the path
