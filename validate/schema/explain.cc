@@ -497,7 +497,9 @@ void explain_remarks(const Catalogue& catalogue, const Document& document, NodeI
   for (std::size_t i = first; i < out.size(); ++i) {
     // A remark on the kind carries "kind" as its field, all others are on the API version.
     if (out[i].field.empty()) out[i].field = "apiVersion";
-    out[i].span = document[document.find(object, out[i].field)].span();
+    const NodeIndex written = document.find(object, out[i].field);
+    // An item of a typed list need not say what it is.
+    out[i].span = document[written == kNoNode ? object : written].span();
     out[i].pointer = std::string(pointer) + "/" + out[i].field;
   }
 }
