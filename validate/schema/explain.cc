@@ -8,6 +8,7 @@
 #include "validate/schema/explain.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -120,12 +121,14 @@ class Explanation {
     const bool is_text = document_[node].kind == Kind::kString;
     const bool format_only =
         is_text && ((shape.type == Type::kString && shape.format != Format::kNone) || shape.type == Type::kQuantity);
-    const bool is_number = document_[node].kind == Kind::kInt || document_[node].kind == Kind::kFloat;
-    const bool range_only = is_number && (shape.type == Type::kInteger || shape.type == Type::kIntOrString);
+    const bool whole = document_[node].kind == Kind::kInt ||
+                       (document_[node].kind == Kind::kFloat &&
+                        std::trunc(document_[node].number) == document_[node].number);
+    const bool too_large = whole && (shape.type == Type::kInteger || shape.type == Type::kIntOrString);
     std::string message = place() + " must be " + describe_type(shape) + ", not " + describe_value(document_, node);
     const std::string hint = hint_for_type(document_, node, shape);
     if (!hint.empty()) message += ": " + hint;
-    const char* rule = format_only || range_only ? "schema/format" : "schema/type";
+    const char* rule = format_only ? "schema/format" : too_large ? "schema/range" : "schema/type";
     if (document_[node].kind == Kind::kNull) rule = "schema/null";
     report(rule, std::move(message), document_[node].span(), versions);
   }

@@ -20,17 +20,17 @@ using document::Kind;
 
 namespace {
 
+// Go's decoder holds native fields to their width. Custom resources are not: their formats int32 and int64 say nothing
+// that the server checks, and an integer may be of any size.
 bool check_integer(const Node& value, const Shape& shape) {
+  const bool native = (shape.flags & Shape::kNative) != 0;
   if (value.kind == Kind::kInt) {
     // IntOrString holds 32 bits (k8s.io/apimachinery/pkg/util/intstr).
-    const bool narrow = shape.format == Format::kInt32 ||
-                        (shape.type == Type::kIntOrString && (shape.flags & Shape::kNative) != 0);
+    const bool narrow = native && (shape.format == Format::kInt32 || shape.type == Type::kIntOrString);
     return !narrow || (value.integer >= std::numeric_limits<std::int32_t>::min() &&
                        value.integer <= std::numeric_limits<std::int32_t>::max());
   }
-  // Beyond 64 bits: a custom resource's integer without a format has no bound.
-  return value.kind == Kind::kFloat && !(shape.flags & Shape::kNative) && shape.format == Format::kNone &&
-         std::trunc(value.number) == value.number;
+  return value.kind == Kind::kFloat && !native && std::trunc(value.number) == value.number;
 }
 
 double number_of(const Node& value) {
