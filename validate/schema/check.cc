@@ -113,7 +113,7 @@ class Walk {
         failed |= check(item, shape.items, versions);
       }
     }
-    if (shape.list > 1 && find_duplicate_items(table_, document_, node, shape, nullptr)) failed |= versions;
+    if (shape.list != 0 && find_duplicate_items(table_, document_, node, shape, nullptr)) failed |= versions;
     return failed;
   }
 

@@ -20,17 +20,17 @@ using document::Kind;
 
 namespace {
 
+// Go's decoder holds native fields to their width. Custom resources are not: their formats int32 and int64 say nothing
+// that the server checks, and an integer may be of any size.
 bool check_integer(const Node& value, const Shape& shape) {
+  const bool native = (shape.flags & Shape::kNative) != 0;
   if (value.kind == Kind::kInt) {
     // IntOrString holds 32 bits (k8s.io/apimachinery/pkg/util/intstr).
-    const bool narrow = shape.format == Format::kInt32 ||
-                        (shape.type == Type::kIntOrString && (shape.flags & Shape::kNative) != 0);
+    const bool narrow = native && (shape.format == Format::kInt32 || shape.type == Type::kIntOrString);
     return !narrow || (value.integer >= std::numeric_limits<std::int32_t>::min() &&
                        value.integer <= std::numeric_limits<std::int32_t>::max());
   }
-  // Beyond 64 bits: a custom resource's integer without a format has no bound.
-  return value.kind == Kind::kFloat && !(shape.flags & Shape::kNative) && shape.format == Format::kNone &&
-         std::trunc(value.number) == value.number;
+  return value.kind == Kind::kFloat && !native && std::trunc(value.number) == value.number;
 }
 
 double number_of(const Node& value) {
@@ -118,7 +118,8 @@ const Object* item_object(const Table& table, const Shape& list) {
   return &table.objects()[table.shapes()[list.items].object];
 }
 
-// What identifies an item: the item itself in a set; its key fields in a map.
+// What identifies an item: the item itself in a set; its key fields in a map, where an absent key and one that is
+// written as its default are the same.
 class ItemIdentity {
  public:
   static constexpr std::size_t kMostKeys = 16;  // published CRDs have at most four
@@ -146,7 +147,6 @@ class ItemIdentity {
     std::uint64_t hash = 0;
     for (const Key& key : std::span(keys_.data(), count_)) {
       const NodeIndex value = document_.find(item, key.name);
-      // An absent key may equal a written default, so both count as nothing here and are told apart by equal().
       const bool plain = value != document::kNoNode && !equals_default(value, key);
       hash = hash * 31 + (plain ? hash_value(document_, value) : 0);
     }
@@ -161,7 +161,6 @@ class ItemIdentity {
       const bool y_default = y == document::kNoNode || equals_default(y, key);
       if (x_default != y_default) return false;
       if (!x_default && !equal_values(document_, x, y)) return false;
-      // Without a default, absent and written are different keys; equals_default has seen to that.
     }
     return true;
   }
