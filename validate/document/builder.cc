@@ -39,22 +39,6 @@ double allowed_alias_share(std::uint64_t reads) {
   return 0.99 - 0.89 * ((n - kLow) / (kHigh - kLow));
 }
 
-// The bytes of `text` as JSON carries them: what is no UTF-8 becomes U+FFFD.
-std::string to_utf8(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t n = utf8_sequence(text.substr(i));
-    if (n == 0) {
-      out += "\xef\xbf\xbd";
-      ++i;
-    } else {
-      out += text.substr(i, n);
-      i += n;
-    }
-  }
-  return out;
-}
-
 std::string quoted(std::string_view text) {
   constexpr std::size_t kShown = 60;
   if (text.size() <= kShown) return '"' + std::string(text) + '"';

@@ -13,9 +13,11 @@
 namespace kubegate::document {
 namespace {
 
-// The length of an allowed character at the start of `text`; 0 for one that is not allowed.
-std::size_t allowed(std::string_view text) {
+// The length of an allowed character at the start of `text`; 0 for one that is not allowed. JSON minds the control
+// characters of its strings itself.
+std::size_t allowed(std::string_view text, Syntax syntax) {
   const auto c = static_cast<unsigned char>(text[0]);
+  if (syntax == Syntax::kJson) return c == 0 ? 0 : utf8_sequence(text);
   if (c < 0x80) return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c != 0x7f) ? 1 : 0;
   const std::size_t n = utf8_sequence(text);
   if (n == 2 && c == 0xc2) {
@@ -38,13 +40,17 @@ bool all_plain(const char* p) {
 
 }  // namespace
 
-bool check_bytes(std::string_view source, Builder& builder) {
+bool check_bytes(std::string_view source, Syntax syntax, Builder& builder) {
+  if (const std::string_view name = foreign_encoding(source); !name.empty()) {
+    builder.fault("document/encoding", "the file is " + std::string(name) + ": save it as UTF-8", {0, 2}, true);
+    return false;
+  }
   for (std::size_t i = 0; i < source.size();) {
     if (i + 8 <= source.size() && all_plain(source.data() + i)) {
       i += 8;
       continue;
     }
-    const std::size_t n = allowed(source.substr(i));
+    const std::size_t n = allowed(source.substr(i), syntax);
     if (n == 0) {
       const auto at = static_cast<std::uint32_t>(i);
       const std::size_t size = utf8_sequence(source.substr(i));
@@ -72,13 +78,6 @@ std::string_view foreign_encoding(std::string_view bytes) {
   if (bytes.starts_with("\xff\xfe\0\0"sv) || bytes.starts_with("\0\0\xfe\xff"sv)) return "UTF-32";
   if (bytes.starts_with("\xff\xfe"sv) || bytes.starts_with("\xfe\xff"sv)) return "UTF-16";
   return {};
-}
-
-bool check_encoding(std::string_view source, Builder& builder) {
-  const std::string_view name = foreign_encoding(source);
-  if (name.empty()) return true;
-  builder.fault("document/encoding", "the file is " + std::string(name) + ": save it as UTF-8", {0, 2}, true);
-  return false;
 }
 
 }  // namespace kubegate::document

@@ -1,9 +1,9 @@
 // The idea: in YAML a document starts and ends at marker lines, and no marker can hide in quotes or block scalars, so
 // a scan over the starts of lines finds all documents before anything is parsed. In JSON a document is one value, and
-// brackets outside strings tell where it ends. Slices never overlap, and each starts at the start of a line in YAML.
+// brackets outside strings tell where it ends. Slices never overlap.
 //
 // Tested in tests/validate/document/split_test.cc.
-#include <cstring>
+#include <algorithm>
 
 #include "validate/document/guard.h"
 #include "validate/document/read.h"
@@ -31,13 +31,12 @@ std::vector<Slice> split_yaml(std::string_view file) {
   std::uint32_t begin_line = 1;
   bool has_content = false;         // something that makes it a document
   bool has_directive = false;       // a line that belongs to the `---` behind it
-  bool marked = false;              // it starts with `---`
   bool bare = true;                 // no `---`, no content yet: directives may stand here
   const auto close = [&](std::size_t end, std::size_t next, std::uint32_t next_line) {
-    if (has_content || (has_directive && !marked)) slices.push_back({file.substr(begin, end - begin), begin_line});
+    if (has_content || has_directive) slices.push_back({file.substr(begin, end - begin), begin_line});
     begin = next;
     begin_line = next_line;
-    has_content = has_directive = marked = false;
+    has_content = has_directive = false;
     bare = true;
   };
 
@@ -48,7 +47,6 @@ std::vector<Slice> split_yaml(std::string_view file) {
     const std::string_view line = file.substr(i, next - i);
     if (is_marker(line, "---")) {
       if (!(bare && has_directive)) close(i, i, line_number);
-      marked = true;
       bare = false;
       has_content = !is_idle(line.substr(3));
     } else if (is_marker(line, "...")) {
@@ -65,6 +63,52 @@ std::vector<Slice> split_yaml(std::string_view file) {
   return slices;
 }
 
+// The end of the JSON value that starts at `begin`; the end of the file where its brackets are not closed or where it
+// is none.
+std::size_t json_value_end(std::string_view file, std::size_t begin) {
+  if (std::string_view("{[\"-0123456789tfn").find(file[begin]) == std::string_view::npos) return file.size();
+  std::size_t depth = 0;
+  bool bare = false;  // within a number or a word
+  for (std::size_t i = begin; i < file.size(); ++i) {
+    const char c = file[i];
+    if (c == '"') {
+      if (bare && depth == 0) return i;
+      for (++i; i < file.size() && file[i] != '"'; ++i) {
+        if (file[i] == '\\') ++i;
+      }
+      if (depth == 0) return std::min(i + 1, file.size());
+    } else if (c == '{' || c == '[') {
+      if (bare && depth == 0) return i;
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      if (depth <= 1) return i + 1;
+      --depth;
+    } else if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+      if (bare && depth == 0) return i;
+    } else {
+      bare = true;
+    }
+  }
+  return file.size();
+}
+
+std::vector<Slice> split_json(std::string_view file) {
+  std::vector<Slice> slices;
+  std::size_t behind = 0;  // the last slice
+  std::uint32_t line = 1;  // of `behind`
+  while (true) {
+    const std::size_t value = file.find_first_not_of(" \t\r\n", behind);
+    if (value == std::string_view::npos) return slices;
+    line += static_cast<std::uint32_t>(std::count(file.data() + behind, file.data() + value, '\n'));
+    // From the start of its line, so that columns are right; but for a value behind another one on the same line.
+    const std::size_t newline = file.rfind('\n', value);
+    const std::size_t begin = newline == std::string_view::npos ? behind : std::max(behind, newline + 1);
+    behind = json_value_end(file, value);
+    slices.push_back({file.substr(begin, behind - begin), line});
+    line += static_cast<std::uint32_t>(std::count(file.data() + value, file.data() + behind, '\n'));
+  }
+}
+
 }  // namespace
 
 Syntax syntax_of(std::string_view path) {
@@ -78,10 +122,10 @@ Syntax syntax_of(std::string_view path) {
   return Syntax::kJson;
 }
 
-std::vector<Slice> split(std::string_view file, Syntax) {
+std::vector<Slice> split(std::string_view file, Syntax syntax) {
   if (!foreign_encoding(file).empty()) return {{file, 1}};
   if (file.starts_with(kBom)) file.remove_prefix(kBom.size());
-  return split_yaml(file);
+  return syntax == Syntax::kJson ? split_json(file) : split_yaml(file);
 }
 
 }  // namespace kubegate::document

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,9 +10,16 @@
 
 namespace kubegate::document {
 
-// Reports the error `message` that yaml-cpp threw at the offset `at`, as one fault that ends the reading. `cursor` is
-// behind the last node that was read.
-void report_yaml_error(std::string_view source, const std::string& message, std::size_t at, std::uint32_t cursor,
+// How far the reading had come when yaml-cpp threw.
+struct Progress {
+  std::size_t behind = 0;              // the last node
+  std::optional<std::size_t> quote;    // where the last node starts, if it was quoted
+  std::optional<std::size_t> bracket;  // the innermost open bracket
+};
+
+// Reports the error `message` that yaml-cpp threw at the offset `at`, as one fault that ends the reading: in words
+// that say what to do, and at the place where it is to be done.
+void report_yaml_error(std::string_view source, const std::string& message, std::size_t at, const Progress& progress,
                        Builder& builder);
 
 }  // namespace kubegate::document

@@ -268,7 +268,8 @@ TargetMask Catalogue::native_targets(VersionMask versions) const {
 }
 
 TargetMask Catalogue::to_targets(const Resolution& resolution, VersionMask versions) const {
-  return resolution.source == Resolution::Source::kNative ? native_targets(versions) : all_targets_;
+  if (resolution.source == Resolution::Source::kNative) return native_targets(versions);
+  return versions != 0 ? all_targets_ : 0;
 }
 
 Resolution Catalogue::object_meta() const {

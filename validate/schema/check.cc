@@ -121,7 +121,7 @@ class Walk {
     const FactsRecord& facts = table_.facts()[shape.facts];
     rules_ += facts.rule_count;
     VersionMask failed = 0;
-    if ((facts.present != 0 || facts.enum_count != 0) && check_bounds(table_, document_, node, facts) != 0) {
+    if ((facts.present != 0 || facts.enum_count != 0) && check_bounds(table_, document_, node, shape) != 0) {
       return versions;
     }
     const Index* branch = table_.branches().data() + facts.first_branch;

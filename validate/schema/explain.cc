@@ -8,6 +8,7 @@
 #include "validate/schema/explain.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -120,12 +121,14 @@ class Explanation {
     const bool is_text = document_[node].kind == Kind::kString;
     const bool format_only =
         is_text && ((shape.type == Type::kString && shape.format != Format::kNone) || shape.type == Type::kQuantity);
-    const bool is_number = document_[node].kind == Kind::kInt || document_[node].kind == Kind::kFloat;
-    const bool range_only = is_number && (shape.type == Type::kInteger || shape.type == Type::kIntOrString);
+    const bool whole = document_[node].kind == Kind::kInt ||
+                       (document_[node].kind == Kind::kFloat &&
+                        std::trunc(document_[node].number) == document_[node].number);
+    const bool too_large = whole && (shape.type == Type::kInteger || shape.type == Type::kIntOrString);
     std::string message = place() + " must be " + describe_type(shape) + ", not " + describe_value(document_, node);
     const std::string hint = hint_for_type(document_, node, shape);
     if (!hint.empty()) message += ": " + hint;
-    const char* rule = format_only || range_only ? "schema/format" : "schema/type";
+    const char* rule = format_only ? "schema/format" : too_large ? "schema/range" : "schema/type";
     if (document_[node].kind == Kind::kNull) rule = "schema/null";
     report(rule, std::move(message), document_[node].span(), versions);
   }
@@ -236,8 +239,8 @@ class Explanation {
 
   void explain_facts(NodeIndex node, const Shape& shape, VersionMask versions, Span anchor) {
     const FactsRecord& facts = table_->facts()[shape.facts];
-    if (const std::uint32_t failed = check_bounds(*table_, document_, node, facts); failed != 0) {
-      explain_bound(node, facts, failed, versions, anchor);
+    if (const std::uint32_t failed = check_bounds(*table_, document_, node, shape); failed != 0) {
+      explain_bound(node, shape, failed, versions, anchor);
     }
     const Index* branch = table_->branches().data() + facts.first_branch;
     for (std::uint32_t i = 0; i < facts.all_of; ++i) explain(node, *branch++, versions, anchor);
@@ -265,8 +268,8 @@ class Explanation {
     report("schema/combination", place() + what, anchor, versions);
   }
 
-  void explain_bound(NodeIndex node, const FactsRecord& facts, std::uint32_t failed, VersionMask versions,
-                     Span anchor) {
+  void explain_bound(NodeIndex node, const Shape& shape, std::uint32_t failed, VersionMask versions, Span anchor) {
+    const FactsRecord& facts = table_->facts()[shape.facts];
     const std::string value = describe_value(document_, node);
     const Span span = document_[node].is_collection() ? anchor : document_[node].span();
     auto number = [](double bound) {
@@ -306,10 +309,10 @@ class Explanation {
                                        std::to_string(document_[node].children.count));
       case FactsRecord::kMinProperties:
         return say("schema/properties", "have at least " + count(facts.min_properties, "field", "fields") + ", not " +
-                                            std::to_string(document_[node].children.count));
+                                            std::to_string(count_fields(*table_, document_, node, shape)));
       case FactsRecord::kMaxProperties:
         return say("schema/properties", "have at most " + count(facts.max_properties, "field", "fields") + ", not " +
-                                            std::to_string(document_[node].children.count));
+                                            std::to_string(count_fields(*table_, document_, node, shape)));
       default:
         return say("schema/enum", enum_words(node, facts, value));
     }

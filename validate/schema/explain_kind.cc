@@ -72,13 +72,12 @@ class KindExplainer {
       return report("schema/unknown-kind", "there is no " + name + ": use " + best, "apiVersion");
     }
     // The group and version are right and the kind is not.
-    std::vector<std::string_view> kinds, other_kinds, groups;
+    std::vector<std::string_view> kinds, other_kinds;
     std::vector<std::string> elsewhere;
     for_each_kind([&](const Table& table, const KindRecord& kind) {
       const std::string_view group = table.text(kind.group);
       if (table.text(kind.api_version) == api_version_) kinds.push_back(table.text(kind.kind));
       if (group == asked.group) other_kinds.push_back(table.text(kind.kind));
-      groups.push_back(group);
       if (table.text(kind.kind) == kind_ && kind.served != 0) elsewhere.emplace_back(table.text(kind.group));
     });
     if (const std::string_view near = nearest_name(kind_, kinds); !near.empty()) {
@@ -103,12 +102,8 @@ class KindExplainer {
                                                  " " + std::string(kind_) + "?", "apiVersion");
       }
     }
-    std::string message = "no schema for " + name;
-    if (const std::string_view near = nearest_name(asked.group, groups); !near.empty() && asked.group.size() > 3) {
-      message += " (did you mean the group " + quote(near) + "?)";
-    }
-    report("schema/unknown-kind", message + ": add its CRD with --crd, or allow it with --ignore-missing-schemas",
-           "apiVersion");
+    report("schema/unknown-kind",
+           "no schema for " + name + ": add its CRD with --crd, or allow it with --ignore-missing-schemas", "apiVersion");
   }
 
   // A native kind that some target does not serve, or that the release after a target drops.

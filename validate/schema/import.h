@@ -41,6 +41,10 @@ Result<Bundle> import_openapi(const OpenApiRelease& release);
 Result<Bundle> import_crd(const document::Document& document, document::NodeIndex crd, std::string_view project,
                           std::string_view version, std::string_view date);
 
+// The OpenAPI v3 schema at `schema`, in CRD's dialect, as a node with one variant for version 0. False when it is nested
+// too deep.
+bool import_schema(const document::Document& document, document::NodeIndex schema, SchemaNode& node);
+
 // The constraint kind that a Gatekeeper ConstraintTemplate declares, as a bundle with one version: Gatekeeper makes a CRD
 // of it when the template is created (frameworks' crd helpers, CreateCRD).
 Result<Bundle> import_constraint_template(const document::Document& document, document::NodeIndex constraint_template);

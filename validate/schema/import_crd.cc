@@ -309,4 +309,8 @@ Result<Bundle> import_crd(const Document& document, NodeIndex crd, std::string_v
   return bundle;
 }
 
+bool import_schema(const Document& document, NodeIndex schema, SchemaNode& node) {
+  return SchemaReader(document).read(schema, node);
+}
+
 }  // namespace kubegate::schema

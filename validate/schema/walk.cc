@@ -20,17 +20,17 @@ using document::Kind;
 
 namespace {
 
+// Go's decoder holds native fields to their width. Custom resources are not: their formats int32 and int64 say nothing
+// that the server checks, and an integer may be of any size.
 bool check_integer(const Node& value, const Shape& shape) {
+  const bool native = (shape.flags & Shape::kNative) != 0;
   if (value.kind == Kind::kInt) {
     // IntOrString holds 32 bits (k8s.io/apimachinery/pkg/util/intstr).
-    const bool narrow = shape.format == Format::kInt32 ||
-                        (shape.type == Type::kIntOrString && (shape.flags & Shape::kNative) != 0);
+    const bool narrow = native && (shape.format == Format::kInt32 || shape.type == Type::kIntOrString);
     return !narrow || (value.integer >= std::numeric_limits<std::int32_t>::min() &&
                        value.integer <= std::numeric_limits<std::int32_t>::max());
   }
-  // Beyond 64 bits: a custom resource's integer without a format has no bound.
-  return value.kind == Kind::kFloat && !(shape.flags & Shape::kNative) && shape.format == Format::kNone &&
-         std::trunc(value.number) == value.number;
+  return value.kind == Kind::kFloat && !native && std::trunc(value.number) == value.number;
 }
 
 double number_of(const Node& value) {
@@ -210,7 +210,29 @@ std::int64_t count_characters(std::string_view text) {
   return count;
 }
 
-std::uint32_t check_bounds(const Table& table, const Document& document, NodeIndex node, const FactsRecord& facts) {
+std::int64_t count_fields(const Table& table, const Document& document, NodeIndex map, const Shape& shape) {
+  const Node& value = document[map];
+  const Object& object = table.objects()[shape.object];
+  const Shape* shapes = table.shapes().data();
+  std::int64_t count = 0;
+  for (NodeIndex key = map + 1; key < value.children.end; key = document.next(key + 1)) {
+    bool counts = document[key + 1].kind != Kind::kNull;
+    if (!counts) {
+      const Property* property = table.find_property(object, document[key].hash, document.text(key));
+      const Index member = property != nullptr ? property->shape : object.additional;
+      counts = member != 0 && (shapes[member].flags & (Shape::kNullable | Shape::kHasDefault)) != 0;
+    }
+    count += counts;
+  }
+  for (const Property& property : table.properties().subspan(object.first_property, object.property_count)) {
+    const bool filled_in = (shapes[property.shape].flags & Shape::kHasDefault) != 0;
+    count += filled_in && document.find(map, table.text(property.name)) == document::kNoNode;
+  }
+  return count;
+}
+
+std::uint32_t check_bounds(const Table& table, const Document& document, NodeIndex node, const Shape& shape) {
+  const FactsRecord& facts = table.facts()[shape.facts];
   const Node& value = document[node];
   const std::uint32_t present = facts.present;
   switch (value.kind) {
@@ -248,7 +270,8 @@ std::uint32_t check_bounds(const Table& table, const Document& document, NodeInd
       break;
     }
     case Kind::kMap: {
-      const std::int64_t count = value.children.count;
+      if (!(present & (FactsRecord::kMinProperties | FactsRecord::kMaxProperties))) break;
+      const std::int64_t count = count_fields(table, document, node, shape);
       if ((present & FactsRecord::kMinProperties) && count < facts.min_properties) return FactsRecord::kMinProperties;
       if ((present & FactsRecord::kMaxProperties) && count > facts.max_properties) return FactsRecord::kMaxProperties;
       break;

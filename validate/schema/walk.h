@@ -24,10 +24,13 @@ struct MetaProgram {
 // Whether the value has the shape's type and format. null is the caller's to judge.
 bool check_scalar_type(const Document& document, NodeIndex node, const Shape& shape);
 
-// The bounds, pattern and enumeration of `facts` on a value of the right type; value checks (allOf …) not included.
+// The bounds, pattern and enumeration of the shape's facts on a value of the right type; value checks (allOf …) not included.
 // What fails first, as a FactsRecord bit; kEnum for the enumeration; 0 when all hold.
 inline constexpr std::uint32_t kEnum = 1u << 31;
-std::uint32_t check_bounds(const Table& table, const Document& document, NodeIndex node, const FactsRecord& facts);
+std::uint32_t check_bounds(const Table& table, const Document& document, NodeIndex node, const Shape& shape);
+
+// The fields that the server counts in a mapping: nulls that it drops are out, defaults that it fills in are in.
+std::int64_t count_fields(const Table& table, const Document& document, NodeIndex map, const Shape& shape);
 
 // Whether the value equals the JSON text (objects by keys in any order, numbers by value).
 bool equals_json(const Document& document, NodeIndex node, std::string_view json);

@@ -27,8 +27,19 @@ using testing::Verdict;
 const std::vector<std::string> kBundles = {"karpenter@v1.0.11", "argo-cd@v2.14.21", "external-secrets@v0.9.20",
                                            "prometheus-operator@kube-prometheus-v0.13.0", "gatekeeper@v3.23.1"};
 
-// Disagreements that stand, each with its reason: the id of the line and the version.
-const std::map<std::string, std::string> kNamed = {};
+// Disagreements that stand, by the id of the line, each with its reason. In all versions.
+constexpr const char* kPruned =
+    "a mapping where a scalar belongs: the server prunes it first and names the keys in it as unknown fields; here the "
+    "value itself has the wrong type";
+const std::map<std::string, const char*> kNamed = {
+    {"ccb5bea76e43", kPruned}, {"f740af98a745", kPruned}, {"af0250f22aa5", kPruned}, {"3575a4896025", kPruned},
+    {"08f2da13e842", kPruned}, {"884c2061887e", kPruned}, {"fe4436d5aebe", kPruned}, {"0d1d4a6519c2", kPruned},
+    {"2e166fbbc5bb", kPruned}, {"2556a79d21cf", kPruned}, {"e42c61e1995e", kPruned}, {"b8ac435947cb", kPruned},
+    {"5c77e18049ce", kPruned}, {"36547a919394", kPruned}, {"0d23831efcec", kPruned}, {"995072ebe2c0", kPruned},
+    {"afe53632f53e", kPruned}, {"9bbdf940d0ae", kPruned}, {"9f73cad08ae8", kPruned}, {"4baca8753482", kPruned},
+    {"33dadfa415bd", kPruned}, {"e3851d86ccb8", kPruned}, {"0bd7334678ec", kPruned}, {"70efdf3219e4", kPruned},
+    {"31fe27ca4772", kPruned}, {"97190694ae45", kPruned}, {"a82191c9c832", kPruned}, {"760da02a3455", kPruned},
+};
 
 bool is_custom(const std::string& kind) {
   static const std::set<std::string> kGroups = {"karpenter.sh", "karpenter.k8s.aws", "argoproj.io",
@@ -63,7 +74,7 @@ TEST(Oracle, AgreesWithRealServers) {
   std::map<std::string, Tally> by_category, by_kind;
   Tally native_422, custom_rules, total;
   std::map<std::string, int> unnamed;
-  std::set<std::string> used;
+  int named = 0;
   document::Document object;
   for (const OracleCase& one : testing::oracle_create()) {
     document::read({one.object, 1}, document::Syntax::kJson, document::Limits{}, object);
@@ -80,6 +91,12 @@ TEST(Oracle, AgreesWithRealServers) {
         if (finding.severity == Severity::kError && (finding.targets >> i & 1) && !off) errors.push_back(&finding);
       }
       std::vector<std::string> fields = verdict.fields;
+      // The metadata of a custom resource is decoded by itself, so the decoder's path starts there.
+      if (is_custom(one.kind) && verdict.message.find("Go struct field ObjectMeta.") != std::string::npos) {
+        for (std::string& field : fields) {
+          if (!field.starts_with("metadata")) field = "metadata." + field;
+        }
+      }
       bool agrees = false;
       if (verdict.code == 201) {
         agrees = errors.empty();
@@ -109,11 +126,13 @@ TEST(Oracle, AgreesWithRealServers) {
       total.count(agrees);
       const std::string key = one.id + " " + version;
       if (agrees) {
-        EXPECT_FALSE(kNamed.contains(key)) << key << " agrees now: take it off the list";
+        EXPECT_FALSE(kNamed.contains(one.id)) << key << " agrees now: take it off the list";
         continue;
       }
-      used.insert(key);
-      if (kNamed.contains(key)) continue;
+      if (kNamed.contains(one.id)) {
+        ++named;
+        continue;
+      }
       const std::string what = one.kind + " " + std::to_string(verdict.code) + " " + one.category;
       if (++unnamed[what] <= 2 || std::getenv("KUBEGATE_ORACLE_ALL") != nullptr) {
         std::string ours;
@@ -134,6 +153,7 @@ TEST(Oracle, AgreesWithRealServers) {
   print("native objects that server rules refuse (counted, not judged here)", native_422);
   print("custom resources that metadata or CEL rules refuse (counted, not judged here)", custom_rules);
   print("in all", total);
+  std::printf("%6d disagreements, %d named\n", total.all - total.agree, named);
   EXPECT_GE(total.agree, total.all * 0.99);
   for (const auto& [what, count] : unnamed) ADD_FAILURE() << count << " unnamed: " << what;
 }
