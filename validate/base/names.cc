@@ -76,7 +76,7 @@ std::string_view describe_form(NameForm form) {
       return "a name with an optional DNS name and '/' in front, such as app or example.com/app (letters, digits, '-', "
              "'_' and '.', with a letter or digit at both ends)";
     case NameForm::kLabelValue:
-      return "empty or consist of letters, digits, '-', '_' and '.', with a letter or digit at both ends";
+      return "either empty or of letters, digits, '-', '_' and '.', with a letter or digit at both ends";
   }
   return {};
 }
@@ -139,7 +139,7 @@ std::string describe_name_fault(NameForm form, std::string_view text) {
     const char* what = counted.size() == text.size() ? "must have" : "must have, behind the '/',";
     return std::string(what) + " at most " + std::to_string(most) + " characters, not " + std::to_string(counted.size());
   }
-  std::string fault = form == NameForm::kLabelValue ? "must " : "must be ";
+  std::string fault = "must be ";
   fault += describe_form(form);
   if (const std::string sound = mend(form, text); !sound.empty()) fault += ": did you mean \"" + sound + "\"?";
   return fault;
