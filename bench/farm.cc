@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/faults.h"
 #include "bench/manifests.h"
 
 namespace kubegate::bench {
@@ -36,33 +37,15 @@ struct Options {
   std::uint64_t one_file = 0, tiny = 0, deep = 0, long_list = 0, block_scalar = 0;
 };
 
-// A fault: the first `find` of a document becomes `replace`, and `rule` is the finding it deserves. Rules that look at
-// one place only, so that each fault is one finding.
-struct Fault {
-  std::string_view rule, find, replace;
-};
-constexpr std::array<Fault, 10> kFaults = {{
-    {"schema/unknown-field", "\n  labels:\n", "\n  lables:\n"},
-    {"schema/unknown-field", "\n  selector:\n", "\n  selectr: {}\n  selector:\n"},
-    {"schema/type", "\n  replicas: ", "\n  replicas: x"},
-    {"schema/type", "\n  name: ", "\n  generateName: 7\n  name: "},
-    {"schema/type", "\n    port: 80\n", "\n    port: eighty\n"},
-    {"schema/required", "\n        pathType: Prefix\n", "\n"},
-    {"schema/enum", "creationPolicy: Owner", "creationPolicy: Owned"},
-    {"schema/not-served", "apiVersion: autoscaling/v2\n", "apiVersion: autoscaling/v2beta2\n"},
-    {"schema/unknown-kind", "\nkind: Service\n", "\nkind: Servce\n"},
-    {"document/duplicate-key", "\nkind: ", "\nkind: Twice\nkind: "},
-}};
-
 // Plants one of the faults that fit; empty when none does.
 std::string_view plant(Random& random, std::string& document) {
   std::vector<const Fault*> fitting;
   for (const Fault& fault : kFaults) {
-    if (document.find(fault.find) != std::string::npos) fitting.push_back(&fault);
+    if (fault.fits(document)) fitting.push_back(&fault);
   }
   if (fitting.empty()) return {};
   const Fault& fault = *fitting[random.below(fitting.size())];
-  document.replace(document.find(fault.find), fault.find.size(), fault.replace);
+  document = fault.planted(document);
   return fault.rule;
 }
 

@@ -106,7 +106,7 @@ metadata:
   annotations:
     argocd.argoproj.io/sync-wave: "$wave"
   finalizers:
-  - resources-finalizer.argocd.argoproj.io
+  - resources-finalizer.argocd.argoproj.io/foreground
   name: $cluster-$name
   namespace: argocd
 spec:

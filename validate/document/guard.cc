@@ -73,6 +73,37 @@ bool check_bytes(std::string_view source, Syntax syntax, Builder& builder) {
   return true;
 }
 
+bool check_brackets(std::string_view source, Builder& builder) {
+  // Brackets in texts count too, so the bound is far above what any parser takes: nested parsing fails long before.
+  constexpr std::size_t kMaxDepth = 100'000;
+  constexpr std::size_t kMaxLine = std::size_t{16} << 20;
+  std::size_t depth = 0;
+  std::size_t line = 0;
+  std::size_t first_bracket = std::string_view::npos;  // of the line
+  for (std::size_t i = 0; i < source.size(); ++i) {
+    const char c = source[i];
+    if (c == '\n') {
+      line = i + 1;
+      first_bracket = std::string_view::npos;
+    } else if (c == '[' || c == '{') {
+      ++depth;
+      if (first_bracket == std::string_view::npos) first_bracket = i;
+    } else if (c == ']' || c == '}') {
+      if (depth > 0) --depth;
+    }
+    const bool too_long = first_bracket != std::string_view::npos && i - line >= kMaxLine;
+    if (depth > kMaxDepth || too_long) {
+      const std::size_t at = too_long ? first_bracket : i;
+      builder.fault("document/limit",
+                    too_long ? "a line with brackets is longer than 16 MiB: break it"
+                             : "more than " + std::to_string(kMaxDepth) + " brackets are open",
+                    {static_cast<std::uint32_t>(at), 1}, true);
+      return false;
+    }
+  }
+  return true;
+}
+
 std::string_view foreign_encoding(std::string_view bytes) {
   using namespace std::string_view_literals;
   if (bytes.starts_with("\xff\xfe\0\0"sv) || bytes.starts_with("\0\0\xfe\xff"sv)) return "UTF-32";

@@ -12,6 +12,10 @@ namespace kubegate::document {
 // stops the builder. True when there is none.
 bool check_bytes(std::string_view source, Syntax syntax, Builder& builder);
 
+// Reports what would make yaml-cpp's memory grow out of proportion: brackets nested without end, and a line of
+// brackets without end, of which it keeps every token until the line ends. True when there is nothing of that kind.
+bool check_brackets(std::string_view source, Builder& builder);
+
 // The name of the encoding that the bytes start with: "UTF-16", "UTF-32", or nothing for UTF-8.
 std::string_view foreign_encoding(std::string_view bytes);
 

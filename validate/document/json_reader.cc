@@ -34,9 +34,9 @@ class Handler {
   // Behind white space, commas and colons: where the next token starts.
   std::size_t next_token() const { return std::min(source_.find_first_not_of(" \t\r\n,:", at_), source_.size()); }
 
-  bool Null() { return plain(); }
-  bool Bool(bool) { return plain(); }
-  bool RawNumber(const char*, rapidjson::SizeType, bool) { return plain(); }
+  bool Null() { return plain(4); }
+  bool Bool(bool value) { return plain(value ? 4 : 5); }
+  bool RawNumber(const char*, rapidjson::SizeType size, bool) { return plain(size); }
   bool String(const char* text, rapidjson::SizeType size, bool) {
     const std::size_t begin = next_token();
     at_ = string_end(begin);
@@ -83,12 +83,11 @@ class Handler {
   }
 
   // null, true, false or a number.
-  bool plain() {
+  bool plain(std::size_t size) {
     at_ = next_token();
-    const std::size_t end = std::min(source_.find_first_of(" \t\r\n,:]}", at_), source_.size());
-    const std::string_view text = source_.substr(at_, end - at_);
+    const std::string_view text = source_.substr(at_, size);
     builder_.scalar({{offset(), static_cast<std::uint32_t>(text.size())}, Style::kPlain, text, {}});
-    at_ = end;
+    at_ += text.size();
     return !builder_.stopped();
   }
 

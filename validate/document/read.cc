@@ -48,6 +48,10 @@ void read(const Slice& slice, Syntax syntax, const Limits& limits, Document& out
     }
   }
   Builder builder(out, slice.bytes, slice.first_line, limits);
+  if (!check_brackets(slice.bytes, builder)) {
+    builder.finish(0);
+    return;
+  }
   read_yaml(slice.bytes, builder);
 }
 

@@ -49,8 +49,8 @@ std::vector<Slice> split_yaml(std::string_view file) {
       if (!(bare && has_directive)) close(i, i, line_number);
       bare = false;
       has_content = !is_idle(line.substr(3));
-    } else if (is_marker(line, "...")) {
-      close(next, next, line_number + 1);
+    } else if (is_marker(line, "...") && is_idle(line.substr(3))) {
+      close(i, next, line_number + 1);
     } else if (bare && line.starts_with('%')) {
       has_directive = true;
     } else if (!is_idle(line)) {

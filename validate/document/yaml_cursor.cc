@@ -187,7 +187,7 @@ void Cursor::check_indent(std::size_t begin) {
 
 Place Cursor::move_to_node(std::size_t to, bool anchored, bool tagged) {
   Place place;
-  place.empty_at = at_;
+  place.empty_at = behind_;
   place.key_allowed = key_allowed_;
   while (true) {
     skip_space();
@@ -261,7 +261,7 @@ void Cursor::begin_node(const Place& place, bool empty) {
 }
 
 void Cursor::end_node(std::size_t end, bool key_allowed) {
-  at_ = end;
+  at_ = behind_ = end;
   key_allowed_ = key_allowed;
   fresh_line_ = behind_plain_ = false;
   if (open_.empty()) return;
@@ -274,12 +274,26 @@ void Cursor::end_node(std::size_t end, bool key_allowed) {
   }
 }
 
+void Cursor::end_empty_node(const Place& place) {
+  // Where no indicator was passed the cursor can stay behind the white space it has seen.
+  const bool stay = place.empty_at == behind_;
+  const std::size_t at = at_;
+  const bool key_allowed = key_allowed_, fresh_line = fresh_line_;
+  end_node(place.empty_at, place.key_allowed);
+  if (!stay) return;
+  at_ = at;
+  key_allowed_ = key_allowed;
+  fresh_line_ = fresh_line;
+}
+
+void Cursor::take_back_bracket(std::size_t begin) {
+  if (open_.empty() || !open_.back().bracket || open_.back().begin != begin) return;
+  open_.back().bracket = false;
+  --flow_;
+  at_ = behind_ = begin;
+}
+
 bool Cursor::begin_collection(std::size_t begin, bool is_map, bool bracket) {
-  // `[{a: b}: c]`: a pair that starts with a mapping is announced twice at the same place.
-  if (!open_.empty() && open_.back().bracket && open_.back().begin == begin) {
-    open_.back().bracket = false;
-    --flow_;
-  }
   Open open;
   open.begin = begin;
   open.indent = bracket || flow_ > 0 ? indent() : column_of(begin) + 1;
@@ -291,6 +305,7 @@ bool Cursor::begin_collection(std::size_t begin, bool is_map, bool bracket) {
     ++flow_;
     ++at_;
   }
+  behind_ = at_;
   return flow_ > 0;
 }
 
@@ -304,10 +319,11 @@ std::size_t Cursor::end_collection() {
       if (c == ']' || c == '}') break;
     }
     --flow_;
+    behind_ = at_;
     key_allowed_ = false;
   }
   open_.pop_back();
-  return at_;
+  return behind_;
 }
 
 // NEL, LS and PS break lines for the cluster's parser. Where a line ends anyway that makes no difference.

@@ -31,7 +31,8 @@ class Cursor {
   // Over the directives before `---`.
   void read_directives();
 
-  std::size_t offset() const { return at_; }
+  // Behind the last node that is complete.
+  std::size_t behind() const { return behind_; }
   bool key_allowed() const { return key_allowed_; }
   bool in_flow() const { return flow_ > 0; }
   // A key is due in braces, and stands right behind the opening one.
@@ -59,7 +60,11 @@ class Cursor {
   // A node starts; end_node() when it is complete. `empty`: it has no bytes of its own.
   void begin_node(const Place& place, bool empty);
   void end_node(std::size_t end, bool key_allowed);
+  void end_empty_node(const Place& place);
 
+  // A pair in a sequence that starts with a mapping, `[{a: b}: c]`, is announced twice at the same place: if a
+  // collection was taken to be opened by the bracket at `begin`, it is not.
+  void take_back_bracket(std::size_t begin);
   // A collection starts at `begin`; `bracket` when a bracket opens it. True when it is flow style.
   bool begin_collection(std::size_t begin, bool is_map, bool bracket);
   // Over what closes the innermost collection; returns the offset behind it.
@@ -105,6 +110,7 @@ class Cursor {
   std::string_view source_;
   Builder& builder_;
   std::size_t at_ = 0;
+  std::size_t behind_ = 0;    // the last node
   std::vector<Open> open_;
   std::uint32_t flow_ = 0;    // open brackets
   std::vector<std::string_view> tag_handles_;  // declared by %TAG

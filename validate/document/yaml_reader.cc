@@ -42,10 +42,8 @@ class Handler : public YAML::EventHandler {
  public:
   Handler(std::string_view source, Builder& builder) : source_(source), builder_(builder), cursor_(source, builder) {}
 
-  // Behind the last byte that an event has accounted for.
-  std::uint32_t offset() const { return static_cast<std::uint32_t>(cursor_.offset()); }
-
-  Progress progress() const { return {cursor_.offset(), quote_, cursor_.open_bracket()}; }
+  // Where the reading stands: collections that are open end at `behind`.
+  Progress progress() const { return {cursor_.behind(), quote_, cursor_.open_bracket()}; }
 
   void begin() { cursor_.read_directives(); }
   void finish() { cursor_.read_rest(); }
@@ -166,10 +164,13 @@ class Handler : public YAML::EventHandler {
   void add_empty(const Place& place, std::string_view tag) {
     cursor_.begin_node(place, true);
     builder_.scalar({span_of(place.empty_at, place.empty_at), Style::kPlain, {}, tag});
-    end_node(place.empty_at, place.key_allowed);
+    if (builder_.stopped()) throw Stop{};
+    cursor_.end_empty_node(place);
+    quote_.reset();
   }
 
   void start(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, char bracket) {
+    cursor_.take_back_bracket(clamp(mark));
     const Place place =
         cursor_.move_to_node(clamp(mark), anchor != YAML::NullAnchor, tag != "?");
     if (bracket == '{' && at(place.begin) == '{' && cursor_.expects_flow_key()) {
@@ -240,6 +241,8 @@ bool has_lone_return(std::string_view source) {
   return false;
 }
 
+std::uint32_t behind(const Handler& handler) { return static_cast<std::uint32_t>(handler.progress().behind); }
+
 }  // namespace
 
 void read_yaml(std::string_view source, Builder& builder) {
@@ -256,12 +259,12 @@ void read_yaml(std::string_view source, Builder& builder) {
   } catch (const Stop&) {
   } catch (const YAML::DeepRecursion&) {
     builder.fault("document/limit", "collections are nested more than " + std::to_string(kParserDepth) + " deep",
-                  {handler.offset(), 0}, true);
+                  {behind(handler), 0}, true);
   } catch (const YAML::Exception& error) {
     report_yaml_error(source, error.msg, static_cast<std::size_t>(std::max(error.mark.pos, 0)), handler.progress(),
                       builder);
   }
-  builder.finish(handler.offset());
+  builder.finish(behind(handler));
 }
 
 }  // namespace kubegate::document

@@ -120,6 +120,11 @@ void CrdSet::add(const document::Document& document, document::NodeIndex object)
   if (bundle.ok()) bundles_.push_back(std::move(*bundle));
 }
 
+void CrdSet::append(CrdSet other) {
+  bundles_.insert(bundles_.end(), std::make_move_iterator(other.bundles_.begin()),
+                  std::make_move_iterator(other.bundles_.end()));
+}
+
 bool CrdSet::defines(std::string_view group, std::string_view kind) const {
   return std::any_of(bundles_.begin(), bundles_.end(), [&](const Bundle& bundle) {
     return std::any_of(bundle.kinds.begin(), bundle.kinds.end(),

@@ -47,6 +47,8 @@ class CrdSet {
   static bool defines_kinds(const document::Document& document, document::NodeIndex object);
 
   void add(const document::Document& document, document::NodeIndex object);
+  // Adds all of `other`, as if it had been added here. Of two definitions of one kind the later counts.
+  void append(CrdSet other);
   bool empty() const { return bundles_.empty(); }
   // Whether a kind of this group ("" is core) and kind is defined here.
   bool defines(std::string_view group, std::string_view kind) const;

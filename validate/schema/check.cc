@@ -113,7 +113,7 @@ class Walk {
         failed |= check(item, shape.items, versions);
       }
     }
-    if (shape.list > 1 && find_duplicate_items(table_, document_, node, shape, nullptr)) failed |= versions;
+    if (shape.list != 0 && find_duplicate_items(table_, document_, node, shape, nullptr)) failed |= versions;
     return failed;
   }
 
@@ -202,8 +202,13 @@ ObjectIdentity identity_of(const Document& document, NodeIndex object) {
 
 ObjectVerdict check_object(const Catalogue& catalogue, const Document& document, NodeIndex object,
                            std::string_view pointer, const CheckOptions& options, std::vector<Finding>& out) {
+  return check_object(catalogue, document, object, identity_of(document, object), pointer, options, out);
+}
+
+ObjectVerdict check_object(const Catalogue& catalogue, const Document& document, NodeIndex object,
+                           const ObjectIdentity& identity, std::string_view pointer, const CheckOptions& options,
+                           std::vector<Finding>& out) {
   ObjectVerdict verdict;
-  const ObjectIdentity identity = identity_of(document, object);
   if (identity.api_version.empty() || identity.kind.empty()) {
     explain_identity(document, object, pointer, out);
     return verdict;

@@ -53,5 +53,10 @@ ObjectIdentity identity_of(const document::Document& document, document::NodeInd
 // Allocates nothing when the object is sound. Thread-safe.
 ObjectVerdict check_object(const Catalogue& catalogue, const document::Document& document, document::NodeIndex object,
                            std::string_view pointer, const CheckOptions& options, std::vector<Finding>& out);
+// The same of an object that is known to be `identity` whatever it says itself: an item of a typed list (ConfigMapList)
+// says nothing.
+ObjectVerdict check_object(const Catalogue& catalogue, const document::Document& document, document::NodeIndex object,
+                           const ObjectIdentity& identity, std::string_view pointer, const CheckOptions& options,
+                           std::vector<Finding>& out);
 
 }  // namespace kubegate::schema

@@ -215,7 +215,7 @@ class Explanation {
         explain(item, shape.items, versions, anchor_of(item));
       }
     }
-    if (shape.list <= 1) return;
+    if (shape.list == 0) return;
     std::vector<DuplicateItem> duplicates;
     find_duplicate_items(*table_, document_, node, shape, &duplicates);
     const FactsRecord& facts = table_->facts()[shape.facts];
@@ -371,16 +371,17 @@ class Explanation {
     return field.empty() ? object_kind_ : object_kind_ + "." + field;
   }
 
-  // The shortest way down to an object with the property, at most four steps; "" when there is none or more than one.
+  // The shortest way down to an object with the property, at most four steps. Of several the one along required fields
+  // (containers rather than initContainers); "" when that does not decide it.
   std::string find_below(const Object& from, std::uint32_t hash, std::string_view name) const {
     struct Way {
       const Object* object;
       std::string path;
+      bool required;
     };
-    std::vector<Way> level = {{&from, ""}};
+    std::vector<Way> level = {{&from, "", true}};
     for (int depth = 0; depth < 4 && !level.empty(); ++depth) {
-      std::vector<Way> next;
-      std::vector<std::string> found;
+      std::vector<Way> next, found;
       for (const Way& way : level) {
         for (std::uint32_t i = 0; i < way.object->property_count; ++i) {
           const Property& property = table_->properties()[way.object->first_property + i];
@@ -391,13 +392,14 @@ class Explanation {
             path += "[]";
             shape = &table_->shapes()[shape->items];
           }
-          if (shape->object == 0) continue;
+          if (shape->object == 0 || next.size() >= 512) continue;
           const Object& child = table_->objects()[shape->object];
-          if (table_->find_property(child, hash, name) != nullptr) found.push_back(path);
-          if (next.size() < 512) next.push_back({&child, std::move(path)});
+          next.push_back({&child, std::move(path), way.required && property.required_bit != Property::kNoBit});
+          if (table_->find_property(child, hash, name) != nullptr) found.push_back(next.back());
         }
       }
-      if (found.size() == 1) return found[0];
+      if (found.size() > 1) std::erase_if(found, [](const Way& way) { return !way.required; });
+      if (found.size() == 1) return found[0].path;
       if (!found.empty()) return {};
       level = std::move(next);
     }
@@ -495,7 +497,9 @@ void explain_remarks(const Catalogue& catalogue, const Document& document, NodeI
   for (std::size_t i = first; i < out.size(); ++i) {
     // A remark on the kind carries "kind" as its field, all others are on the API version.
     if (out[i].field.empty()) out[i].field = "apiVersion";
-    out[i].span = document[document.find(object, out[i].field)].span();
+    const NodeIndex written = document.find(object, out[i].field);
+    // An item of a typed list need not say what it is.
+    out[i].span = document[written == kNoNode ? object : written].span();
     out[i].pointer = std::string(pointer) + "/" + out[i].field;
   }
 }

@@ -214,7 +214,10 @@ class KindExplainer {
         message += ": use " + std::string(text);
       } else {
         const std::string_view new_kind = builtin_.text(removed.new_kind);
-        message += ": use " + std::string(builtin_.text(removed.new_api_version));
+        const std::string_view new_api_version = builtin_.text(removed.new_api_version);
+        // What all targets serve, where the table's answer is too new for some.
+        const std::string best = best_version(split_api_version(new_api_version).group, new_kind);
+        message += ": use " + (best.empty() ? std::string(new_api_version) : best);
         if (new_kind != kind_ && new_kind != "*") message += " " + std::string(new_kind);
       }
       report("schema/not-served", std::move(message), "apiVersion");

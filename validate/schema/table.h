@@ -49,7 +49,7 @@ struct Shape {
   Type type = Type::kAny;
   std::uint8_t flags = 0;
   Format format = Format::kNone;
-  std::uint8_t list = 0;   // 1 + ListType where the server checks it (custom resources)
+  std::uint8_t list = 0;   // 1 + ListType where the server checks it (custom resources), 0 for any other list
   Index object = 0;        // into objects: properties, additional, required
   Index items = 0;         // shape of an array's items; of the type referred to when kReference
   Index facts = 0;         // into facts

@@ -118,7 +118,8 @@ const Object* item_object(const Table& table, const Shape& list) {
   return &table.objects()[table.shapes()[list.items].object];
 }
 
-// What identifies an item: the item itself in a set; its key fields in a map.
+// What identifies an item: the item itself in a set; its key fields in a map, where an absent key and one that is
+// written as its default are the same.
 class ItemIdentity {
  public:
   static constexpr std::size_t kMostKeys = 16;  // published CRDs have at most four
@@ -146,7 +147,6 @@ class ItemIdentity {
     std::uint64_t hash = 0;
     for (const Key& key : std::span(keys_.data(), count_)) {
       const NodeIndex value = document_.find(item, key.name);
-      // An absent key may equal a written default, so both count as nothing here and are told apart by equal().
       const bool plain = value != document::kNoNode && !equals_default(value, key);
       hash = hash * 31 + (plain ? hash_value(document_, value) : 0);
     }
@@ -161,7 +161,6 @@ class ItemIdentity {
       const bool y_default = y == document::kNoNode || equals_default(y, key);
       if (x_default != y_default) return false;
       if (!x_default && !equal_values(document_, x, y)) return false;
-      // Without a default, absent and written are different keys; equals_default has seen to that.
     }
     return true;
   }

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "project.h"
+#include "tests/validate/schema/project.h"
 #include "validate/schema/bundle.h"
 #include "validate/schema/import.h"
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "project.h"
+#include "tests/validate/schema/project.h"
 #include "validate/schema/bundle.h"
 #include "validate/schema/compile.h"
 #include "validate/schema/schemas_tool.h"

@@ -1,0 +1,95 @@
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "support.h"
+
+namespace kubegate::document {
+namespace {
+
+struct Expected {
+  std::uint32_t line;
+  std::string_view bytes;
+};
+struct Case {
+  std::string_view name;
+  std::string_view file;
+  std::vector<Expected> slices;
+};
+
+void check(const Case& c, Syntax syntax) {
+  const std::vector<Slice> slices = split(c.file, syntax);
+  ASSERT_EQ(slices.size(), c.slices.size()) << c.name;
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    EXPECT_EQ(slices[i].bytes, c.slices[i].bytes) << c.name;
+    EXPECT_EQ(slices[i].first_line, c.slices[i].line) << c.name;
+  }
+}
+
+TEST(Split, Yaml) {
+  using namespace std::string_view_literals;
+  const Case kCases[] = {
+      {"nothing", "", {}},
+      {"one", "a: 1\n", {{1, "a: 1\n"}}},
+      {"no line break at the end", "a: 1", {{1, "a: 1"}}},
+      {"two", "a: 1\n---\nb: 2\n", {{1, "a: 1\n"}, {2, "---\nb: 2\n"}}},
+      {"content behind the marker", "--- a: 1\n--- |\n  x\n---\t[1]\n", {{1, "--- a: 1\n"}, {2, "--- |\n  x\n"},
+                                                                       {4, "---\t[1]\n"}}},
+      {"no marker", "---a: 1\n----\n --- x\n", {{1, "---a: 1\n----\n --- x\n"}}},
+      {"comments only are left out", "# x\n---\n\n  # y\n---\na: 1\n--- # z\n---\n", {{5, "---\na: 1\n"}}},
+      {"comments before the first key stay", "# x\n\na: 1\n", {{1, "# x\n\na: 1\n"}}},
+      {"comments behind stay with the document before", "a: 1\n# x\n---\nb: 2\n", {{1, "a: 1\n# x\n"}, {3, "---\nb: 2\n"}}},
+      {"end markers", "a: 1\n...\n# x\n...\nb: 2\n... # y\n", {{1, "a: 1\n"}, {5, "b: 2\n"}}},
+      {"text behind an end marker is content", "a: 1\n... b\n", {{1, "a: 1\n... b\n"}}},
+      {"directives", "%YAML 1.1\n# x\n---\na: 1\n...\n%TAG ! x\n---\nb: 2\n",
+       {{1, "%YAML 1.1\n# x\n---\na: 1\n"}, {6, "%TAG ! x\n---\nb: 2\n"}}},
+      {"no directive in the middle", "a: 1\n%YAML 1.1\n---\nb: 2\n", {{1, "a: 1\n%YAML 1.1\n"}, {3, "---\nb: 2\n"}}},
+      {"CRLF", "a: 1\r\n---\r\nb: 2\r\n...\r\n", {{1, "a: 1\r\n"}, {2, "---\r\nb: 2\r\n"}}},
+      {"BOM", "\xef\xbb\xbf---\na: 1\n", {{1, "---\na: 1\n"}}},
+      {"UTF-16", "\xff\xfe""a\0"sv, {{1, "\xff\xfe""a\0"sv}}},
+      {"UTF-32", "\0\0\xfe\xff\0\0\0a"sv, {{1, "\0\0\xfe\xff\0\0\0a"sv}}},
+      {"markers end what a quote leaves open", "a: \"x\n---\nb: 2\n", {{1, "a: \"x\n"}, {2, "---\nb: 2\n"}}},
+  };
+  for (const Case& c : kCases) check(c, Syntax::kYaml);
+}
+
+TEST(Split, Json) {
+  const Case kCases[] = {
+      {"nothing", " \n", {}},
+      {"one", "{\"a\": 1}\n", {{1, "{\"a\": 1}"}}},
+      {"lines", "\n{\n \"a\": \"}\\\"\"\n}\n  [1]\n\"x\"\n12\n", {{2, "{\n \"a\": \"}\\\"\"\n}"}, {5, "  [1]"}, {6, "\"x\""},
+                                                              {7, "12"}}},
+      {"on one line", "{} {}[]1\"a\"", {{1, "{}"}, {1, " {}"}, {1, "[]"}, {1, "1"}, {1, "\"a\""}}},
+      {"not closed", "{\"a\": [1}\n{}", {{1, "{\"a\": [1}\n{}"}}},
+      {"quote not closed", "{}\n\"a", {{1, "{}"}, {2, "\"a"}}},
+      {"no JSON", "a: 1\nb: 2\n", {{1, "a: 1\nb: 2\n"}}},
+      {"BOM", "\xef\xbb\xbf{}", {{1, "{}"}}},
+  };
+  for (const Case& c : kCases) check(c, Syntax::kJson);
+}
+
+TEST(Split, SyntaxOfAPath) {
+  EXPECT_EQ(syntax_of("a/b.json"), Syntax::kJson);
+  EXPECT_EQ(syntax_of("B.JSON"), Syntax::kJson);
+  EXPECT_EQ(syntax_of("a.yaml"), Syntax::kYaml);
+  EXPECT_EQ(syntax_of("json"), Syntax::kYaml);
+  EXPECT_EQ(syntax_of("-"), Syntax::kYaml);
+  EXPECT_EQ(syntax_of(""), Syntax::kYaml);
+}
+
+// A fault in one document leaves the others whole.
+TEST(Split, FaultsStayInTheirDocument) {
+  const std::string file = "a: 1\n---\nb: \"x\n---\nc: [1\n---\n\xff\n---\nd: 4\n";
+  std::string trees;
+  Document document;
+  for (const Slice& slice : split(file, Syntax::kYaml)) {
+    read(slice, Syntax::kYaml, {}, document);
+    trees += document.complete() ? testing::to_json(document) : std::string(document.faults().at(0).rule);
+    trees += '\n';
+  }
+  EXPECT_EQ(trees, "{\"a\":1}\ndocument/syntax\ndocument/syntax\ndocument/encoding\n{\"d\":4}\n");
+}
+
+}  // namespace
+}  // namespace kubegate::document
