@@ -27,10 +27,8 @@ Result<std::unique_ptr<Judge>> make_judge(const Options& options, const schema::
   schema::CheckOptions check;
   check.strict = options.strict;
   check.ignore_missing_schemas = options.ignore_missing_schemas;
-  std::vector<std::unique_ptr<const Check>> checks;
-  checks.push_back(std::make_unique<SchemaCheck>(*catalogue, check));
   return std::make_unique<Judge>(JudgeOptions{options.strict, options.verbose, options.skip, options.reject},
-                                 *catalogue, std::move(checks));
+                                 *catalogue, make_checks(*catalogue, check));
 }
 
 // The CRDs that the input holds, in its order.
