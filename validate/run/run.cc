@@ -35,7 +35,7 @@ Result<std::unique_ptr<Judge>> make_judge(const Options& options, const schema::
 schema::CrdSet take_crds(std::vector<FileResult>& files) {
   schema::CrdSet found;
   for (FileResult& file : files) {
-    for (DocumentResult& document : file.documents) {
+    for (DocumentResult& document : file.documents.open) {
       if (document.crds) found.append(std::move(*document.crds));
       document.crds.reset();
     }
@@ -67,8 +67,8 @@ class Teller {
     }
     ++summary.files;
     summary.standard_input = input.kind == source::Input::Kind::kStandardInput;
-    counts_ += file.counts;
-    for (const DocumentResult& document : file.documents) {
+    counts_ += file.documents.settled;
+    for (const DocumentResult& document : file.documents.open) {
       counts_ += document.counts;
       for (const report::Resource& resource : document.resources) output_.write(resource);
     }

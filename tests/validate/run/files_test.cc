@@ -46,12 +46,12 @@ TEST(Files, OnlyWhatIsWantedIsJudgedAgain) {
   auto results = files.judge(judge);
   EXPECT_EQ(count, 4);
   ASSERT_EQ(results.size(), 2u);
-  EXPECT_EQ(results[0].counts.objects, 1u);  // the ConfigMap is settled
-  ASSERT_EQ(results[0].documents.size(), 1u);
-  EXPECT_EQ(results[0].documents[0].custom.at(0).group, "acme.io");
+  EXPECT_EQ(results[0].documents.settled.objects, 1u);  // the ConfigMap is settled
+  ASSERT_EQ(results[0].documents.open.size(), 1u);
+  EXPECT_EQ(results[0].documents.open[0].custom.at(0).group, "acme.io");
   files.judge_again(judge, is_custom, results);
   EXPECT_EQ(count, 6);
-  EXPECT_EQ(results[1].documents.at(0).slice, 0u);
+  EXPECT_EQ(results[1].documents.open.at(0).slice, 0u);
 }
 
 TEST(Files, ThatChangeInBetweenAreErrors) {
