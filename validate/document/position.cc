@@ -14,16 +14,25 @@ std::size_t line_start(std::string_view source, std::size_t offset) {
 
 }  // namespace
 
-Position position_of(const Document& document, std::uint32_t offset) {
-  const std::string_view source = document.source();
-  const std::size_t at = std::min<std::size_t>(offset, source.size());
-  const std::size_t start = line_start(source, at);
-  const auto lines = std::count(source.begin(), source.begin() + static_cast<std::ptrdiff_t>(start), '\n');
-  const auto characters = std::count_if(source.begin() + static_cast<std::ptrdiff_t>(start),
-                                        source.begin() + static_cast<std::ptrdiff_t>(at),
-                                        [](char c) { return (c & 0xc0) != 0x80; });
-  return {document.first_line() + static_cast<std::uint32_t>(lines), static_cast<std::uint32_t>(characters) + 1};
+Position PositionScan::at(std::uint32_t offset) {
+  const std::size_t end = std::min<std::size_t>(offset, source_.size());
+  if (end < offset_) {
+    offset_ = 0;
+    position_ = {first_line_, 1};
+  }
+  for (; offset_ < end; ++offset_) {
+    const char c = source_[offset_];
+    if (c == '\n') {
+      ++position_.line;
+      position_.column = 1;
+    } else if ((c & 0xc0) != 0x80) {
+      ++position_.column;
+    }
+  }
+  return position_;
 }
+
+Position position_of(const Document& document, std::uint32_t offset) { return PositionScan(document).at(offset); }
 
 std::string_view line_at(const Document& document, std::uint32_t offset) {
   const std::string_view source = document.source();

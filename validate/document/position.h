@@ -14,7 +14,23 @@ struct Position {
   std::uint32_t column = 1;
 };
 
-// The position of the byte `offset` of the document's source, in its file.
+// Positions of many bytes of one document: a pass over the source in all when the offsets come in ascending order.
+class PositionScan {
+ public:
+  explicit PositionScan(const Document& document)
+      : source_(document.source()), first_line_(document.first_line()), position_{first_line_, 1} {}
+
+  // The position of the byte `offset` of the document's source, in its file.
+  Position at(std::uint32_t offset);
+
+ private:
+  std::string_view source_;
+  std::uint32_t first_line_;
+  std::size_t offset_ = 0;  // what position_ is the position of
+  Position position_;
+};
+
+// One of them.
 Position position_of(const Document& document, std::uint32_t offset);
 
 // The line of the source that holds `offset`, without its line break.

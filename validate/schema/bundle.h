@@ -3,34 +3,46 @@
 //   bundle karpenter
 //   version v0.37.8 2026-11-21
 //   version v1.0.11 2026-11-21
-//   kind karpenter.sh/v1beta1 NodePool nodepools cluster @v0.37.8
+//   kind karpenter.sh/v1beta1 NodePool nodepools cluster @..v0.37.8
 //     . object required=spec
 //       spec object required=template
+//         %rule "self.x == 1" message="…"
 //         disruption object default={"consolidateAfter":"0s"}
 //           budgets array maxItems=50
 //             [] object required=nodes
-//               nodes string default="10%" pattern="^…$"
+//               nodes string pattern="^…$" default="10%"
 //         limits object
 //           {} int-or-string pattern="^…$"
 //         weight integer format=int32 min=1 max=100
-//       %rule "self.x == 1" message="…"
 //
-// The grammar, by lines; two spaces of indentation a level:
+// The grammar, by lines; two spaces of indentation a level, no blank lines:
 //
+//   bundle PROJECT                           the first line
+//   version NAME DATE                        oldest first; NAME of [A-Za-z0-9_.+-], without ".."
+//   kind GROUPVERSION KIND PLURAL SCOPE [served=VERSIONS] [deprecated=VERSIONS] [@versions]
+//   type NAME                                both followed, one level deeper, by the one node "."; SCOPE is
+//                                            namespaced or cluster; `served` defaults to the kind's own versions,
+//                                            `deprecated` to none
 //   name type [attribute…] [@versions]       a variant of the schema node `name`; several lines of one name in a row
 //                                            are its variants, and children stand below the last one
 //   [] / {}                                  the node of an array's items / of additionalProperties
 //   %allOf %anyOf %oneOf %not                a value check; each line is one branch (variants of one branch: `%anyOf+`
 //                                            continues the branch above)
-//   %rule "expression" message="…" …         a rule of the variant above it, in order (deeper than it by one level)
-//   type NAME / kind GROUPVERSION KIND PLURAL SCOPE [served=VERSIONS] [deprecated=VERSIONS] [@versions]
-//                                            top level; what follows, indented, is one node called "."
+//   %rule "expression" [attribute…]          a rule of the variant above it, in order, one level deeper than it and
+//                                            before its children; attributes: message="…" messageExpression="…"
+//                                            reason=WORD fieldPath="…" optionalOldSelf
 //
-// A name with other characters than [A-Za-z0-9_$./-] is a JSON string. Types are spelt any, object, array, string,
-// integer, number, boolean, int-or-string, quantity, and =NAME for a reference. `@versions` is a list of versions and
-// ranges such as @1.28-1.29,1.36 ("1.30-" to the newest); without it a line holds for all versions of the line
-// above it in the tree (all of the bundle at the top). Attributes have one order; strings are JSON strings, lists are
-// comma-separated names. `served` defaults to the kind's own versions.
+// Types are any, object, array, string, integer, number, boolean, int-or-string, quantity, and =NAME for a reference.
+// A name with other characters than [A-Za-z0-9_$./-] is a JSON string. Attributes are written in this order and read
+// in any; each stands for the member of Facts that it resembles:
+//
+//   format=WORD nullable preserveUnknown embedded list=set|map keys=NAMES required=NAMES enum=JSON,JSON…
+//   pattern="…" min=N max=N exclusiveMin exclusiveMax multipleOf=N minLength=N maxLength=N minItems=N maxItems=N
+//   minProperties=N maxProperties=N uniqueItems default=JSON closed
+//
+// VERSIONS is a comma-separated list of versions and ranges: `1.29`, `1.29..1.31`, `..1.31` (from the oldest) and
+// `1.29..` (to the newest), or `none`. Without `@versions` a line holds for all versions of the line above it in the
+// tree (for the whole bundle at the top), and it never holds outside of those.
 #pragma once
 
 #include <string>
@@ -44,7 +56,8 @@ namespace kubegate::schema {
 // The text of a bundle; parse_bundle(print_bundle(b)) equals b, and equal bundles have equal texts.
 std::string print_bundle(const Bundle& bundle);
 
-// A bundle from its text. `name` is for error messages ("name:12: unknown attribute …").
+// A bundle from its text; any bytes may be given. Errors are kData and begin with where: "name:12: unknown attribute …".
+// A text that print_bundle made is printed again byte for byte.
 Result<Bundle> parse_bundle(std::string_view text, std::string_view name);
 
 }  // namespace kubegate::schema

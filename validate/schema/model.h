@@ -8,6 +8,7 @@
 // (properties, items, …) belong to the node, not to a variant, and carry their own versions.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -32,7 +33,8 @@ enum class Type : std::uint8_t {
   kReference,    // another type of the bundle, by name: native types only
 };
 
-enum class ListType : std::uint8_t { kAtomic, kSet, kMap };
+// x-kubernetes-list-type. `atomic` is not told apart from none: it is what a list is without one.
+enum class ListType : std::uint8_t { kSet, kMap };
 
 // A rule of x-kubernetes-validations.
 struct Rule {
@@ -74,6 +76,8 @@ struct Facts {
 struct Variant {
   VersionMask versions = 0;
   Facts facts;
+
+  bool operator==(const Variant&) const = default;
 };
 
 struct SchemaNode {
@@ -84,8 +88,10 @@ struct SchemaNode {
   std::vector<SchemaNode> all_of, any_of, one_of;     // value checks only, as structural schemas have them
   std::vector<SchemaNode> negated;                    // none or one: `not`
 
-  // The versions in which the node is present.
+  // The versions in which the node is present. Those of a child lie within those of its parent.
   VersionMask versions() const;
+
+  bool operator==(const SchemaNode&) const = default;
 };
 
 enum class Scope : std::uint8_t { kNamespaced, kCluster };
@@ -103,6 +109,8 @@ struct KindEntry {
   SchemaNode root;        // a reference (native kinds) or the schema itself (custom resources)
 
   std::string api_version() const { return group.empty() ? version : group + "/" + version; }
+
+  bool operator==(const KindEntry&) const = default;
 };
 
 // All versions of one project.
@@ -114,6 +122,9 @@ struct Bundle {
   std::vector<KindEntry> kinds;                // sorted by group, version, kind
 
   bool native() const { return project == "kubernetes"; }  // Go decoding rules; else a CRD's
+  VersionMask all() const { return versions.size() >= 32 ? ~VersionMask{0} : (VersionMask{1} << versions.size()) - 1; }
+
+  bool operator==(const Bundle&) const = default;
 };
 
 }  // namespace kubegate::schema

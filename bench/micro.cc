@@ -1,0 +1,188 @@
+// Micro benchmarks of the rooms, on overlays of the farm: what a byte and a node cost on one core.
+//
+//   build/release/bench/kubegate_micro --benchmark_filter=read
+//
+// Each benchmark first makes sure that its work is right (no faults, no findings): a wrong answer can be had faster.
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "bench/manifests.h"
+#include "validate/document/document.h"
+#include "validate/document/read.h"
+#include "validate/schema/bundle.h"
+#include "validate/schema/catalogue.h"
+#include "validate/schema/check.h"
+#include "validate/schema/compile.h"
+
+namespace kubegate::bench {
+namespace {
+
+using document::Document;
+using document::Kind;
+using document::Limits;
+using document::NodeIndex;
+using document::Slice;
+using document::Syntax;
+
+constexpr unsigned kOverlays = 40;  // 1.1 MB: larger than the second-level cache, as a farm is
+
+const std::string& yaml_text() {
+  static const std::string text = [] {
+    std::string out;
+    for (unsigned i = 0; i < kOverlays; ++i) {
+      for (const std::string& document : overlay(1, i)) out.append("---\n").append(document);
+    }
+    return out;
+  }();
+  return text;
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out.append("\\").append(1, c);
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      char escape[8];
+      std::snprintf(escape, sizeof escape, "\\u%04x", c);
+      out += escape;
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+void append_json(std::string& out, const Document& in, NodeIndex node) {
+  switch (in[node].kind) {
+    case Kind::kNull: out += "null"; return;
+    case Kind::kBool: out += in[node].boolean ? "true" : "false"; return;
+    case Kind::kInt: out += std::to_string(in[node].integer); return;
+    case Kind::kFloat: out += std::to_string(in[node].number); return;
+    case Kind::kString: append_json_string(out, in.text(node)); return;
+    case Kind::kMap:
+    case Kind::kSequence: break;
+  }
+  const bool map = in[node].kind == Kind::kMap;
+  out += map ? '{' : '[';
+  for (NodeIndex child = node + 1; child < in.next(node); child = in.next(child)) {
+    if (child != node + 1) out += ',';
+    if (map) {
+      append_json_string(out, in.text(child++));
+      out += ':';
+    }
+    append_json(out, in, child);
+  }
+  out += map ? '}' : ']';
+}
+
+// The same documents as JSON, a line each, as `kubectl get -o json` and other tools hand them over.
+const std::string& json_text() {
+  static const std::string text = [] {
+    std::string out;
+    Document document;
+    for (const Slice& slice : document::split(yaml_text(), Syntax::kYaml)) {
+      document::read(slice, Syntax::kYaml, Limits{}, document);
+      append_json(out, document, 0);
+      out += '\n';
+    }
+    return out;
+  }();
+  return text;
+}
+
+const std::string& text_of(Syntax syntax) { return syntax == Syntax::kJson ? json_text() : yaml_text(); }
+
+// Seconds a node, which the report prints with its unit (7.3n).
+void count_nodes(benchmark::State& state, std::size_t nodes) {
+  state.counters["time/node"] = benchmark::Counter(
+      static_cast<double>(nodes), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+
+void split(benchmark::State& state, Syntax syntax) {
+  const std::string& text = text_of(syntax);
+  for (auto _ : state) benchmark::DoNotOptimize(document::split(text, syntax));
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.size()));
+}
+BENCHMARK_CAPTURE(split, yaml, Syntax::kYaml)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(split, json, Syntax::kJson)->Unit(benchmark::kMillisecond);
+
+void read(benchmark::State& state, Syntax syntax) {
+  const std::string& text = text_of(syntax);
+  const std::vector<Slice> slices = document::split(text, syntax);
+  Document document;
+  std::size_t nodes = 0;
+  for (const Slice& slice : slices) {
+    document::read(slice, syntax, Limits{}, document);
+    if (!document.faults().empty()) return state.SkipWithError(document.faults()[0].message.c_str());
+    nodes += document.size();
+  }
+  for (auto _ : state) {
+    for (const Slice& slice : slices) {
+      document::read(slice, syntax, Limits{}, document);
+      benchmark::DoNotOptimize(document.nodes());
+    }
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.size()));
+  count_nodes(state, nodes);
+}
+BENCHMARK_CAPTURE(read, yaml, Syntax::kYaml)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(read, json, Syntax::kJson)->Unit(benchmark::kMillisecond);
+
+schema::CatalogueOptions options_for(const std::vector<std::string>& versions) {
+  schema::CatalogueOptions options;
+  options.targets = schema::parse_targets(versions).value();
+  return options;
+}
+
+// Documents that are parsed already, against so many Kubernetes versions in one pass.
+void check(benchmark::State& state, const std::vector<std::string>& versions) {
+  const auto catalogue = schema::Catalogue::make(options_for(versions), nullptr, nullptr);
+  if (!catalogue.ok()) return state.SkipWithError(catalogue.error().text().c_str());
+  std::vector<Document> documents;
+  std::vector<Finding> findings;
+  std::size_t nodes = 0;
+  for (const Slice& slice : document::split(yaml_text(), Syntax::kYaml)) {
+    Document& document = documents.emplace_back();
+    document::read(slice, Syntax::kYaml, Limits{}, document);
+    schema::check_object(**catalogue, document, 0, "", {}, findings);
+    if (!findings.empty()) return state.SkipWithError(findings[0].message.c_str());
+    nodes += document.size();
+  }
+  for (auto _ : state) {
+    for (const Document& document : documents) {
+      benchmark::DoNotOptimize(schema::check_object(**catalogue, document, 0, "", {}, findings));
+    }
+  }
+  count_nodes(state, nodes);
+}
+BENCHMARK_CAPTURE(check, one_version, {"1.29"})->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(check, two_versions, {"1.28", "1.29"})->Unit(benchmark::kMillisecond);
+
+// What every run pays before the first byte is read.
+void make_catalogue(benchmark::State& state) {
+  const schema::CatalogueOptions options = options_for({"1.28", "1.29"});
+  for (auto _ : state) benchmark::DoNotOptimize(schema::Catalogue::make(options, nullptr, nullptr));
+}
+BENCHMARK(make_catalogue)->Unit(benchmark::kMicrosecond);
+
+// What the build does with Kubernetes' bundle, and a run with the user's CRDs: text to table.
+void compile(benchmark::State& state) {
+  std::ifstream file(KUBEGATE_SOURCE_DIR "/schemas/kubernetes.bundle", std::ios::binary);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  const auto bundle = schema::parse_bundle(text, "kubernetes.bundle");
+  if (!bundle.ok()) return state.SkipWithError(bundle.error().text().c_str());
+  for (auto _ : state) benchmark::DoNotOptimize(schema::compile_table({&*bundle, 1}, {}, {}));
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.size()));
+}
+BENCHMARK(compile)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace kubegate::bench
+
+BENCHMARK_MAIN();

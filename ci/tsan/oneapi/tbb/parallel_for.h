@@ -1,0 +1,1 @@
+#include "ci/tsan/stand_in.h"

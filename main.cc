@@ -1,0 +1,15 @@
+// The kubegate command: composes its subcommands.
+#include <CLI/CLI.hpp>
+
+#include "validate/command.h"
+#include "validate/schemas_command.h"
+
+int main(int argc, char** argv) {
+  CLI::App app("kubegate tells what a Kubernetes cluster of a given version would refuse, before it does.", "kubegate");
+  app.set_version_flag("--version", "kubegate " KUBEGATE_VERSION);
+  int exit_code = 0;
+  kubegate::add_validate_command(app, exit_code);
+  kubegate::add_version_command(app, exit_code);
+  kubegate::add_schemas_command(app, exit_code);
+  return kubegate::run_command_line(app, argc, argv, exit_code);
+}

@@ -1,0 +1,102 @@
+#include "validate/source/read.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+namespace kubegate::source {
+namespace {
+
+constexpr std::uint64_t kLimit = 1 << 20;
+
+// A file with this content, gone with the test.
+class File {
+ public:
+  explicit File(const std::string& content) {
+    path_ = (std::filesystem::temp_directory_path() / "kubegate-read-XXXXXX").string();
+    close(mkstemp(path_.data()));
+    std::ofstream(path_) << content;
+  }
+  ~File() { std::filesystem::remove(path_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+TEST(Read, WholeFilesOneAfterTheOther) {
+  Buffer buffer;
+  for (const std::size_t size : {0, 1, 16383, 16384, 16385, 100000, 3}) {
+    std::string content(size, 'x');
+    if (size > 1) content[size - 2] = '\0';
+    const File file(content);
+    const auto read = read_file(file.path(), kLimit, buffer);
+    ASSERT_TRUE(read.ok()) << read.error().text();
+    EXPECT_EQ(*read, content) << size;
+  }
+}
+
+TEST(Read, TheLimitIsTheLargestThatPasses) {
+  Buffer buffer;
+  const File file(std::string(1000, 'x'));
+  EXPECT_TRUE(read_file(file.path(), 1000, buffer).ok());
+  const auto over = read_file(file.path(), 999, buffer);
+  ASSERT_FALSE(over.ok());
+  EXPECT_EQ(over.error().code, ErrorCode::kLimit);
+  EXPECT_EQ(over.error().text(), "more than 999 bytes");
+}
+
+TEST(Read, AnEndlessDeviceMeetsTheLimit) {
+  Buffer buffer;
+  const auto read = read_file("/dev/zero", kLimit, buffer);
+  ASSERT_FALSE(read.ok());
+  EXPECT_EQ(read.error().code, ErrorCode::kLimit);
+}
+
+TEST(Read, APipeIsReadToItsEnd) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const std::string content(300000, 'y');  // more than a pipe holds
+  std::thread writer([&] {
+    for (std::size_t at = 0; at < content.size();) {
+      const ssize_t n = write(ends[1], content.data() + at, content.size() - at);
+      if (n <= 0) break;
+      at += static_cast<std::size_t>(n);
+    }
+    close(ends[1]);
+  });
+  Buffer buffer;
+  const auto read = read_descriptor(ends[0], kLimit, buffer);
+  writer.join();
+  close(ends[0]);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(*read, content);
+}
+
+TEST(Read, SystemErrorsAreTold) {
+  Buffer buffer;
+  const auto missing = read_file("/nonexistent/file", kLimit, buffer);
+  ASSERT_FALSE(missing.ok());
+  EXPECT_EQ(missing.error().code, ErrorCode::kIo);
+  EXPECT_EQ(missing.error().text(), "No such file or directory");
+  const auto folder = read_file("/", kLimit, buffer);
+  ASSERT_FALSE(folder.ok());
+  EXPECT_EQ(folder.error().text(), "Is a directory");
+}
+
+TEST(Read, ALargeBufferCanBeGivenBack) {
+  Buffer buffer;
+  const File file(std::string(100000, 'x'));
+  ASSERT_TRUE(read_file(file.path(), kLimit, buffer).ok());
+  buffer.trim(200000);
+  EXPECT_EQ(buffer.content(), "");
+  buffer.trim(10);
+  ASSERT_TRUE(read_file(file.path(), kLimit, buffer).ok());
+  EXPECT_EQ(buffer.content().size(), 100000u);
+}
+
+}  // namespace
+}  // namespace kubegate::source

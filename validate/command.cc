@@ -1,0 +1,294 @@
+// `kubegate validate`: flags to run::Options, and the process around a run: signals, the terminal, exit codes.
+//
+// Interrupts. A run writes nothing but its report, so there is nothing to undo: the handler ends the process at once,
+// with the code that a shell would give. (Without a handler that would be so too, but not for process 1 of a container,
+// which the kernel spares.) SIGPIPE is ignored: when the reader of the report goes away, the verdict still is the exit
+// code.
+#include "validate/command.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include "validate/base/suggest.h"
+#include "validate/report/report.h"
+#include "validate/report/text.h"
+#include "validate/run/run.h"
+#include "validate/schema/catalogue.h"
+
+namespace kubegate {
+
+namespace {
+
+constexpr const char* kUsage = "Usage: kubegate validate [PATH...] [flags]";
+constexpr int kPassed = 0, kFindings = 1, kFailed = 2;
+
+// Paths in it are others' text.
+void print_error(std::string_view text) {
+  std::string line = "kubegate: ";
+  report::append_safe(line, text);
+  line += '\n';
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+int fail(const Error& error) {
+  print_error(error.text());
+  return kFailed;
+}
+
+extern "C" void end_process(int signal) { _exit(128 + signal); }
+
+void handle_signals() {
+  for (const int number : {SIGINT, SIGTERM}) {
+    struct sigaction action = {};
+    // A shell that starts a job in the background, or nohup, means its children to ignore interrupts.
+    if (sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) continue;
+    action = {};
+    action.sa_handler = end_process;
+    sigaction(number, &action, nullptr);
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+struct ValidateArguments {
+  run::Options options;
+  std::vector<std::string> versions = {"1.28", "1.29"};
+  report::Format format = report::Format::kFull;
+};
+
+report::OutputOptions output_options(const ValidateArguments& arguments) {
+  report::OutputOptions output;
+  for (const schema::Target& target : arguments.options.targets) output.targets.push_back(target.name);
+  output.verbose = arguments.options.verbose;
+  if (isatty(STDOUT_FILENO)) {
+    const char* no_colour = std::getenv("NO_COLOR");
+    const char* terminal = std::getenv("TERM");
+    output.colour = (no_colour == nullptr || *no_colour == '\0') &&
+                    (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
+    winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) output.width = size.ws_col;
+  }
+  return output;
+}
+
+int validate(ValidateArguments& arguments) {
+  handle_signals();
+  run::Options& options = arguments.options;
+  if (options.paths.empty()) {
+    if (isatty(STDIN_FILENO)) {
+      print_error("nothing to validate: give files, folders or globs, or pipe manifests in");
+      std::fprintf(stderr, "%s  (--help tells more)\n", kUsage);
+      return kFailed;
+    }
+    options.paths = {"-"};
+  }
+  auto targets = schema::parse_targets(arguments.versions);
+  if (!targets.ok()) return fail(targets.error());
+  options.targets = std::move(*targets);
+
+  report::Sink sink(STDOUT_FILENO);
+  const auto output = report::make_output(arguments.format, output_options(arguments), sink);
+  const auto outcome = run::validate(options, *output);
+  if (!outcome.ok()) return fail(outcome.error());
+  for (const Error& error : outcome->errors) print_error(error.text());
+  sink.flush();
+  if (const auto written = sink.status(); !written.ok()) return fail(written.error());
+  if (!outcome->errors.empty()) return kFailed;
+  return outcome->passed() ? kPassed : kFindings;
+}
+
+// Flags with the name of their value alone: that a flag may be repeated is said in words.
+class HelpFormatter final : public CLI::Formatter {
+ public:
+  HelpFormatter() { column_width(34); }
+  std::string make_usage(const CLI::App*, std::string) const override { return std::string(kUsage) + "\n"; }
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const std::string type = option->get_type_name();  // and, behind a colon, what its check says of itself
+    return type.empty() ? "" : " " + type.substr(0, type.find(':'));
+  }
+};
+
+// An option that may be repeated and takes one value each time.
+CLI::Option* repeatable(CLI::App& command, const char* name, std::vector<std::string>& values, const char* type,
+                        const char* description) {
+  return command.add_option(name, values, description)->allow_extra_args(false)->type_name(type);
+}
+
+// The value must be one of these.
+CLI::Validator one_of(std::vector<std::string> names) {
+  return CLI::Validator(
+      [names = std::move(names)](const std::string& value) {
+        if (std::find(names.begin(), names.end(), value) != names.end()) return std::string();
+        const std::vector<std::string_view> candidates(names.begin(), names.end());
+        std::string text = "there is no " + value + ", only ";
+        for (std::size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : ", ") + names[i];
+        const std::string_view nearest = nearest_name(value, candidates);
+        return nearest.empty() ? text : text + "; did you mean " + std::string(nearest) + "?";
+      },
+      "");
+}
+
+int print_version() {
+  std::printf("kubegate %s\n\n", KUBEGATE_VERSION);
+  const auto print_row = [](std::string_view project, std::string_view version, std::string_view date) {
+    std::printf("%-30.*s %-24.*s %.*s\n", static_cast<int>(project.size()), project.data(),
+                static_cast<int>(version.size()), version.data(), static_cast<int>(date.size()), date.data());
+  };
+  print_row("BUNDLE", "VERSION", "IMPORTED");
+  for (const schema::BundleInfo& bundle : schema::built_in_bundles()) {
+    for (std::size_t i = 0; i < bundle.versions.size(); ++i) {
+      print_row(bundle.project, bundle.versions[i], bundle.dates[i]);
+    }
+  }
+  return std::fflush(stdout) == 0 ? kPassed : kFailed;
+}
+
+// The innermost subcommand that the command line named so far.
+const CLI::App* named_command(const CLI::App& app) {
+  const CLI::App* command = &app;
+  for (auto named = command->get_subcommands(); !named.empty(); named = command->get_subcommands()) {
+    command = named.front();
+  }
+  return command;
+}
+
+// The long names of a command's flags.
+std::vector<std::string_view> flags_of(const CLI::App& command) {
+  std::vector<std::string_view> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back(name);
+  }
+  return names;
+}
+
+// "unknown flag --verson, did you mean --version?", or what the parser says.
+std::string explain(const CLI::App& app, const CLI::Error& error) {
+  const CLI::App& command = *named_command(app);
+  const auto* extras = dynamic_cast<const CLI::ExtrasError*>(&error);
+  const std::vector<std::string> rest = extras ? command.remaining() : std::vector<std::string>();
+  std::string text = error.what();
+  if (!rest.empty()) {
+    const std::string& first = rest.front();
+    const bool is_flag = first.size() > 1 && first.front() == '-';
+    const std::string_view written = std::string_view(first).substr(0, first.find('='));
+    text = (is_flag ? "unknown flag " : "unknown command ") + std::string(written);
+    std::vector<std::string_view> candidates = flags_of(command);
+    std::vector<std::string> commands;
+    if (!is_flag) {
+      candidates.clear();
+      for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+        commands.push_back(sub->get_name());
+      }
+      candidates.assign(commands.begin(), commands.end());
+    }
+    const std::size_t dashes = is_flag ? written.find_first_not_of('-') : 0;
+    const std::string_view nearest =
+        dashes == written.npos ? std::string_view() : nearest_name(written.substr(dashes), candidates);
+    if (!nearest.empty()) text += ", did you mean " + std::string(is_flag ? "--" : "") + std::string(nearest) + "?";
+  }
+  return text + " (" + (&command == &app ? "kubegate" : "kubegate " + command.get_name()) + " --help tells more)";
+}
+
+// -strict and -output=json are --strict and --output=json where such a flag exists, as Go programs take them.
+std::vector<std::string> with_two_dashes(const CLI::App& app, int argc, char** argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  std::vector<std::string_view> names = flags_of(app);
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+    const auto more = flags_of(*sub);
+    names.insert(names.end(), more.begin(), more.end());
+  }
+  for (std::string& argument : arguments) {
+    if (argument == "--") break;
+    if (argument.size() < 3 || argument[0] != '-' || argument[1] == '-') continue;
+    const std::string_view name = std::string_view(argument).substr(1, argument.find('=') - 1);
+    if (std::find(names.begin(), names.end(), name) != names.end()) argument.insert(0, 1, '-');
+  }
+  return arguments;
+}
+
+}  // namespace
+
+void add_validate_command(CLI::App& app, int& exit_code) {
+  const auto arguments = std::make_shared<ValidateArguments>();
+  run::Options& options = arguments->options;
+  CLI::App* command = app.add_subcommand("validate", "Tell what a cluster of a given version would refuse");
+  command->formatter(std::make_shared<HelpFormatter>());
+  command->add_option("PATH", options.paths,
+                      "Files, folders (walked for .yaml, .yml and .json), globs,\n"
+                      "or - for standard input, which is also read when no PATH is\n"
+                      "given and it is no terminal")
+      ->type_name("");
+  repeatable(*command, "--kubernetes-version", arguments->versions, "VERSION",
+             "Judge for these versions: 1.29, v1.29.3, master; a list or\nrepeated (default: 1.28,1.29)")
+      ->delimiter(',');
+  repeatable(*command, "--crd", options.crds, "PATH", "CustomResourceDefinitions: a file or a folder; repeatable");
+  repeatable(*command, "--crd-bundle", options.crd_bundles, "NAME@VERSION",
+             "Judge by this version of a project's built-in CRDs (see\n"
+             "kubegate version) instead of the newest that fits; repeatable")
+      ->delimiter(',');
+  command->add_flag("--strict", options.strict,
+                    "Unknown fields and keys written twice are errors (the\ndefault; --strict=false for the loose form)");
+  command->add_flag("--ignore-missing-schemas", options.ignore_missing_schemas, "Pass over kinds that have no schema");
+  repeatable(*command, "--skip", options.skip, "KINDS", "Do not judge these: Kind or apiVersion/Kind, a list or repeated")
+      ->delimiter(',');
+  repeatable(*command, "--reject", options.reject, "KINDS", "Let none of these pass; skipping wins over it")
+      ->delimiter(',');
+  repeatable(*command, "--ignore-filename-pattern", options.ignore_patterns, "RE",
+             "Skip paths in which this expression matches; repeatable");
+  command->add_flag("--allow-empty", options.allow_empty, "Let a run without any object pass");
+  const std::map<std::string, report::Format> formats = {{"full", report::Format::kFull},
+                                                         {"concise", report::Format::kConcise},
+                                                         {"json", report::Format::kJson}};
+  command->add_option_function<std::string>(
+          "--output", [arguments, formats](const std::string& name) { arguments->format = formats.at(name); },
+          "full (with source lines, the default), concise (a line a\nfinding) or json")
+      ->type_name("FORMAT")
+      ->check(one_of({"full", "concise", "json"}));
+  command->add_flag("--verbose", options.verbose, "Tell of what is valid or skipped too");
+  command->add_option("-n", options.threads, "Threads (default: one a core)")->type_name("N")->check(CLI::Range(1, 1024));
+  command->footer(
+      "Examples:\n"
+      "  kubegate validate overlays/\n"
+      "  kustomize build overlays/primary | kubegate validate --kubernetes-version 1.29\n"
+      "  kubegate validate --crd crds/ --skip Secret,v1/ConfigMap --output json 'overlays/*/*.yaml'\n\n"
+      "Exit codes: 0 pass, 1 findings, 2 could not do the work.");
+  command->callback([arguments, &exit_code] { exit_code = validate(*arguments); });
+}
+
+void add_version_command(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("version", "List the built-in schemas with their versions and dates");
+  command->callback([&exit_code] { exit_code = print_version(); });
+}
+
+int run_command_line(CLI::App& app, int argc, char** argv, const int& exit_code) {
+  std::vector<std::string> arguments = with_two_dashes(app, argc, argv);
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+  if (arguments.empty()) {
+    std::fputs(app.help().c_str(), stdout);
+    return kPassed;
+  }
+  try {
+    app.parse(std::move(arguments));
+    return exit_code;
+  } catch (const CLI::Success& wish) {  // --help, --version
+    return app.exit(wish);
+  } catch (const CLI::Error& error) {
+    print_error(explain(app, error));
+  } catch (const std::bad_alloc&) {
+    print_error("out of memory");
+  }
+  return kFailed;
+}
+
+}  // namespace kubegate

@@ -1,0 +1,25 @@
+// The subcommands of this folder, and what they share with the others: reading a command line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+class Error;
+}  // namespace CLI
+
+namespace kubegate {
+
+// Adds `validate` to `app`. When it runs it writes its report to standard output, errors to standard error, and sets
+// `exit_code`: 0 pass, 1 findings, 2 could not do the work. `exit_code` outlives the parsing of `app`.
+void add_validate_command(CLI::App& app, int& exit_code);
+
+// Adds `version`, which lists the built-in bundles with their versions and dates.
+void add_version_command(CLI::App& app, int& exit_code);
+
+// Parses the command line, which runs the subcommand that it names, and returns the exit code: `exit_code` as the
+// subcommand left it, or 2 after a wrong flag, with an error on standard error. Long flags are taken with one dash too.
+int run_command_line(CLI::App& app, int argc, char** argv, const int& exit_code);
+
+}  // namespace kubegate

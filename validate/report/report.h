@@ -1,0 +1,102 @@
+// What a run tells, and to whom: results of resources in input order, then a summary, in one of several forms.
+//
+// The run hands over everything that a report can need, positions and source lines included: documents are gone by
+// then. What is shown of it, and how, is each form's own.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "validate/base/finding.h"
+#include "validate/report/sink.h"
+
+namespace kubegate::report {
+
+// A stretch of the source line that a finding is about.
+struct Excerpt {
+  std::string text;           // as in the source; may start and end inside the line, never inside a character
+  std::uint32_t begin = 0;    // bytes into `text`: what is at fault
+  std::uint32_t length = 0;   // bytes; 0 is a position
+  bool cut_before = false;    // the line begins before `text`
+  bool cut_after = false;     // the line goes on behind `text`
+};
+
+// A finding with its place in the file.
+struct LocatedFinding {
+  std::string_view rule;
+  Severity severity = Severity::kError;
+  std::string message;
+  std::uint32_t line = 1;     // 1-based; columns count characters
+  std::uint32_t column = 1;
+  Excerpt excerpt;            // empty text: about the file as a whole
+  std::string pointer;
+  std::string field;
+  TargetMask targets = kAllTargets;
+};
+
+enum class Status : std::uint8_t {
+  kValid,
+  kInvalid,  // the server would refuse it
+  kError,    // it cannot be judged: unreadable, no schema
+  kSkipped,
+};
+
+// One object, or what stands for one: a document that is none, a file that cannot be read or was skipped.
+struct Resource {
+  std::string_view path;
+  std::string api_version, kind, name;  // empty where unknown
+  std::uint32_t line = 0;               // where it begins; 0: the file as a whole
+  std::uint32_t column = 0;
+  Status status = Status::kValid;
+  std::string note;                     // why it was skipped, or why the file could not be read
+  std::vector<LocatedFinding> findings; // by position
+  std::uint64_t findings_left_out = 0;  // further ones, which are only counted
+};
+
+// Something of which there are several: {2, "kustomization", "kustomizations"}.
+struct Tally {
+  std::uint64_t count = 0;
+  std::string_view one, many;
+};
+
+struct Summary {
+  std::vector<std::string> targets;      // "1.28", "1.29"
+  bool standard_input = false;           // the only file is standard input
+  std::uint64_t files = 0;               // that were read and not skipped
+  std::uint64_t objects = 0;             // items of Lists counted one by one
+  std::uint64_t errors = 0, warnings = 0;              // findings
+  std::uint64_t rules_not_evaluated = 0;
+  std::uint64_t files_not_read = 0;
+  std::uint64_t objects_skipped = 0;
+  std::vector<Tally> files_skipped;      // by reason, without zeros
+  std::uint64_t folders_skipped = 0;     // hidden ones
+  std::uint64_t valid = 0, invalid = 0, unjudged = 0, skipped = 0;  // resources by status
+};
+
+// A form of the report. write() for each resource in order, then finish() once.
+class Output {
+ public:
+  virtual ~Output() = default;
+  virtual void write(const Resource& resource) = 0;
+  virtual void finish(const Summary& summary) = 0;
+};
+
+enum class Format : std::uint8_t { kFull, kConcise, kJson };
+
+struct OutputOptions {
+  std::vector<std::string> targets;  // names by the bits of a TargetMask
+  bool verbose = false;              // valid and skipped resources too
+  bool colour = false;
+  unsigned width = 0;                // columns of the terminal; 0: unknown
+};
+
+// `sink` outlives the output, which leaves draining the rest to its owner.
+std::unique_ptr<Output> make_output(Format format, OutputOptions options, Sink& sink);
+
+// "4 files, 312 objects, 1.28 and 1.29: 1 error, 2 warnings; 7 CEL rules not evaluated".
+std::string summary_line(const Summary& summary);
+
+}  // namespace kubegate::report

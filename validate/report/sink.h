@@ -1,0 +1,41 @@
+// Sink: where a report goes. Bytes gather and leave in large writes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "validate/base/result.h"
+
+namespace kubegate::report {
+
+class Sink {
+ public:
+  // To an open descriptor, which the caller keeps.
+  explicit Sink(int descriptor) : descriptor_(descriptor) {}
+  // To memory: text() holds all of it.
+  Sink() = default;
+  Sink(const Sink&) = delete;
+  Sink& operator=(const Sink&) = delete;
+
+  // What is to be written; append to it, then call drain().
+  std::string& text() { return text_; }
+
+  // Writes when much has gathered.
+  void drain() {
+    if (text_.size() >= kChunk) flush();
+  }
+  // Writes what has gathered. After a failure all further text is dropped.
+  void flush();
+
+  // How the writing went so far. A reader that went away (EPIPE: `| head`) is no failure.
+  Result<Done> status() const;
+
+ private:
+  static constexpr std::size_t kChunk = 64 << 10;
+
+  std::string text_;
+  int descriptor_ = -1;
+  int failure_ = 0;  // errno
+};
+
+}  // namespace kubegate::report

@@ -1,0 +1,60 @@
+#include "validate/report/report.h"
+
+namespace kubegate::report {
+
+namespace {
+
+std::string counted(std::uint64_t n, std::string_view one, std::string_view many) {
+  return std::to_string(n) + " " + std::string(n == 1 ? one : many);
+}
+
+// "1.28, 1.29 and 1.30".
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
+    text += names[i];
+  }
+  return text;
+}
+
+std::string verdict(const Summary& summary) {
+  std::string text;
+  if (summary.errors > 0) text = counted(summary.errors, "error", "errors");
+  if (summary.warnings > 0) {
+    if (!text.empty()) text += ", ";
+    text += counted(summary.warnings, "warning", "warnings");
+  }
+  if (!text.empty()) return text;
+  if (summary.objects == summary.objects_skipped) return "nothing checked";
+  return summary.files_not_read > 0 ? "no errors" : "all valid";
+}
+
+}  // namespace
+
+std::string summary_line(const Summary& summary) {
+  std::string text = summary.standard_input ? "stdin" : counted(summary.files, "file", "files");
+  text += ", " + counted(summary.objects, "object", "objects") + ", " + listed(summary.targets) + ": " +
+          verdict(summary);
+  if (summary.rules_not_evaluated > 0) {
+    text += "; " + counted(summary.rules_not_evaluated, "CEL rule", "CEL rules") + " not evaluated";
+  }
+  if (summary.objects_skipped > 0) text += "; " + counted(summary.objects_skipped, "object", "objects") + " skipped";
+  if (summary.files_not_read > 0) text += "; " + counted(summary.files_not_read, "file", "files") + " not read";
+  if (!summary.files_skipped.empty()) {
+    std::uint64_t files = 0;
+    std::string reasons;
+    for (const Tally& tally : summary.files_skipped) {
+      files += tally.count;
+      if (!reasons.empty()) reasons += ", ";
+      reasons += counted(tally.count, tally.one, tally.many);
+    }
+    text += "; " + counted(files, "file", "files") + " skipped (" + reasons + ")";
+  }
+  if (summary.folders_skipped > 0) {
+    text += "; " + counted(summary.folders_skipped, "hidden folder", "hidden folders") + " skipped";
+  }
+  return text;
+}
+
+}  // namespace kubegate::report

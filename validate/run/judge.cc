@@ -1,0 +1,250 @@
+// What becomes of a document. A fault that ended the reading leaves half a document, of which only the fault is told: a
+// field that the rest would have held is not missing. A document that was read to its end is unpacked into objects, and
+// each is a resource of the report with its own verdict. Faults of a document (a key written twice) belong to its
+// object where it is one, and to the List where it holds several.
+//
+// Tested in tests/validate/run/judge_test.cc.
+#include "validate/run/judge.h"
+
+#include <algorithm>
+
+#include "validate/document/position.h"
+#include "validate/run/locate.h"
+
+namespace kubegate::run {
+
+namespace {
+
+using document::Document;
+using document::kNoNode;
+using document::NodeIndex;
+using report::Resource;
+using report::Status;
+
+// The entry of a list of --skip or --reject that names the object: "Kind" or "apiVersion/Kind".
+const std::string* find_kind(const std::vector<std::string>& list, const schema::ObjectIdentity& identity) {
+  const auto names = [&](const std::string& entry) {
+    const std::string_view text = entry;
+    if (text == identity.kind) return true;
+    return text.size() == identity.api_version.size() + 1 + identity.kind.size() &&
+           text.starts_with(identity.api_version) && text[identity.api_version.size()] == '/' &&
+           text.ends_with(identity.kind);
+  };
+  const auto found = std::find_if(list.begin(), list.end(), names);
+  return found == list.end() ? nullptr : &*found;
+}
+
+// Whether the finding says that there is no verdict, rather than being one: bytes that cannot be understood, a kind
+// without a schema, a kind that the run does not let in.
+bool prevents_verdict(const Finding& finding) {
+  return finding.severity == Severity::kError &&
+         (finding.rule.starts_with("document/") || finding.rule.starts_with("run/") ||
+          finding.rule == "schema/unknown-kind");
+}
+
+std::string_view group_of(std::string_view api_version) {
+  const std::size_t slash = api_version.find('/');
+  return slash == api_version.npos ? std::string_view() : api_version.substr(0, slash);
+}
+
+// One document on its way through the judge.
+class Case {
+ public:
+  Case(const JudgeOptions& options, const schema::Catalogue& catalogue,
+       const std::vector<std::unique_ptr<const Check>>& checks, std::string_view path, Judge::Scratch& scratch)
+      : options_(options), catalogue_(catalogue), checks_(checks), path_(path), document_(scratch.document),
+        objects_(scratch.objects), findings_(scratch.findings), positions_(document_) {}
+
+  DocumentResult judge() {
+    take_faults();
+    result_.complete = document_.complete();
+    result_.meaning = meaning_of(document_, path_);
+    if (!result_.complete || result_.meaning == Meaning::kNothing) {
+      // `null` is no object to kubectl either.
+      if (!findings_.empty()) conclude(resource_at(0, {}));
+    } else if (result_.meaning == Meaning::kKustomization) {
+      judge_kustomization();
+    } else {
+      judge_objects();
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void take_faults() {
+    findings_.assign(document_.faults().begin(), document_.faults().end());
+    if (options_.strict) return;
+    for (Finding& finding : findings_) {
+      if (finding.rule == "document/duplicate-key") finding.severity = Severity::kWarning;
+    }
+  }
+
+  void judge_kustomization() {
+    Finding finding;
+    finding.rule = "document/not-an-object";
+    finding.message = "a kustomization is no object of a cluster: validate what `kustomize build` makes of it";
+    finding.span = document_[0].span();
+    findings_.push_back(std::move(finding));
+    conclude(resource_at(0, schema::identity_of(document_, 0)));
+  }
+
+  void judge_objects() {
+    objects_.clear();
+    unpack(document_, objects_);
+    const bool is_list = objects_.size() != 1 || objects_.front().node != 0;
+    if (is_list && !findings_.empty()) conclude(resource_at(0, schema::identity_of(document_, 0)));
+    for (const Object& object : objects_) {
+      if (is_list) findings_.clear();
+      judge_object(object);
+    }
+  }
+
+  void judge_object(const Object& object) {
+    const schema::ObjectIdentity& identity = object.identity;
+    const bool identified = !identity.api_version.empty() && !identity.kind.empty();
+    result_.counts.objects += identified;
+    if (identified && schema::CrdSet::defines_kinds(document_, object.node)) {
+      if (!result_.crds) result_.crds = std::make_unique<schema::CrdSet>();
+      result_.crds->add(document_, object.node);
+    }
+    if (const std::string* entry = find_kind(options_.skip, identity)) return skip(object, "--skip " + *entry);
+    if (find_kind(options_.reject, identity)) {
+      reject(object);
+    } else if (is_plain_list(identity.kind)) {
+      refuse_items(object);
+    } else {
+      if (identified) remember_custom_kind(identity);
+      if (!run_checks(object) && findings_.empty()) return skip(object, "no schema");
+    }
+    if (findings_.empty() && !options_.verbose) {
+      ++result_.counts.valid;
+    } else {
+      conclude(resource_at(object.node, identity));
+    }
+  }
+
+  // False when there was no schema to check against, and the run lets that pass.
+  bool run_checks(const Object& object) {
+    bool judged = true;
+    for (const auto& check : checks_) {
+      const schema::ObjectVerdict verdict = check->check(document_, object, findings_);
+      judged &= !verdict.missing_schema;
+      result_.counts.rules_not_evaluated += verdict.rules_not_evaluated;
+    }
+    return judged;
+  }
+
+  void reject(const Object& object) {
+    Finding finding;
+    finding.rule = "run/rejected";
+    finding.message = "prohibited resource kind " + std::string(object.identity.kind);
+    const NodeIndex kind = document_.find(object.node, "kind");
+    finding.span = document_[kind == kNoNode ? object.node : kind].span();
+    finding.pointer = object.pointer + "/kind";
+    finding.field = "kind";
+    findings_.push_back(std::move(finding));
+  }
+
+  // A List that could not be unpacked.
+  void refuse_items(const Object& object) {
+    const NodeIndex items = document_.find(object.node, "items");
+    Finding finding;
+    finding.rule = "schema/type";
+    finding.message = "the items of a List must be a list";
+    finding.span = document_[items].span();
+    finding.pointer = object.pointer + "/items";
+    finding.field = "items";
+    findings_.push_back(std::move(finding));
+  }
+
+  void skip(const Object& object, std::string why) {
+    ++result_.counts.objects_skipped;
+    result_.counts.count(Status::kSkipped);
+    if (!options_.verbose) return;
+    Resource resource = resource_at(object.node, object.identity);
+    resource.status = Status::kSkipped;
+    resource.note = std::move(why);
+    result_.resources.push_back(std::move(resource));
+  }
+
+  // What a CRD of the input would overrule.
+  void remember_custom_kind(const schema::ObjectIdentity& identity) {
+    using Source = schema::Resolution::Source;
+    const Source source = catalogue_.resolve(identity.api_version, identity.kind).source;
+    if (source == Source::kNone || source == Source::kBundle) {
+      result_.custom.push_back({std::string(group_of(identity.api_version)), std::string(identity.kind)});
+    }
+  }
+
+  Resource resource_at(NodeIndex node, const schema::ObjectIdentity& identity) {
+    Resource resource;
+    resource.path = path_;
+    resource.api_version = identity.api_version;
+    resource.kind = identity.kind;
+    resource.name = identity.name.empty() ? identity.generate_name : identity.name;
+    const document::Position position = positions_.at(document_.empty() ? 0 : document_[node].begin);
+    resource.line = position.line;
+    resource.column = position.column;
+    return resource;
+  }
+
+  // Puts the findings into the resource, and the resource into the result.
+  void conclude(Resource resource) {
+    locate(document_, findings_, resource.findings);
+    resource.findings_left_out = findings_.size() - resource.findings.size();
+    for (const Finding& finding : findings_) {
+      if (finding.severity == Severity::kWarning) {
+        ++result_.counts.warnings;
+        continue;
+      }
+      ++result_.counts.errors;
+      if (prevents_verdict(finding)) {
+        resource.status = Status::kError;
+      } else if (resource.status == Status::kValid) {
+        resource.status = Status::kInvalid;
+      }
+    }
+    result_.counts.count(resource.status);
+    result_.resources.push_back(std::move(resource));
+  }
+
+  const JudgeOptions& options_;
+  const schema::Catalogue& catalogue_;
+  const std::vector<std::unique_ptr<const Check>>& checks_;
+  const std::string_view path_;
+  const Document& document_;
+  std::vector<Object>& objects_;
+  std::vector<Finding>& findings_;
+  document::PositionScan positions_;
+  DocumentResult result_;
+};
+
+}  // namespace
+
+void Counts::count(Status status) {
+  switch (status) {
+    case Status::kValid: ++valid; break;
+    case Status::kInvalid: ++invalid; break;
+    case Status::kError: ++unjudged; break;
+    case Status::kSkipped: ++skipped; break;
+  }
+}
+
+Counts& Counts::operator+=(const Counts& other) {
+  objects += other.objects;
+  errors += other.errors;
+  warnings += other.warnings;
+  rules_not_evaluated += other.rules_not_evaluated;
+  objects_skipped += other.objects_skipped;
+  valid += other.valid;
+  invalid += other.invalid;
+  unjudged += other.unjudged;
+  skipped += other.skipped;
+  return *this;
+}
+
+DocumentResult Judge::judge(std::string_view path, Scratch& scratch) const {
+  return Case(options_, *catalogue_, checks_, path, scratch).judge();
+}
+
+}  // namespace kubegate::run

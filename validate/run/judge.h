@@ -1,0 +1,78 @@
+// Judge: one document to its verdict, in the terms of the report.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "validate/document/document.h"
+#include "validate/report/report.h"
+#include "validate/run/check.h"
+#include "validate/run/object.h"
+#include "validate/schema/catalogue.h"
+
+namespace kubegate::run {
+
+// What a run counts, of a document, a file, or all.
+struct Counts {
+  std::uint64_t objects = 0;  // what has an apiVersion and a kind; items of Lists one by one
+  std::uint64_t errors = 0, warnings = 0;
+  std::uint64_t rules_not_evaluated = 0;
+  std::uint64_t objects_skipped = 0;                         // by --skip, or for want of a schema
+  std::uint64_t valid = 0, invalid = 0, unjudged = 0, skipped = 0;  // resources by status
+
+  void count(report::Status status);
+  Counts& operator+=(const Counts& other);
+};
+
+// A kind whose schema may yet turn up among the CRDs of the input.
+struct CustomKind {
+  std::string group, kind;
+};
+
+struct DocumentResult {
+  std::uint32_t slice = 0;               // which document of its file
+  Meaning meaning = Meaning::kObject;
+  bool complete = true;                  // false: a fault ended the reading
+  Counts counts;
+  std::vector<report::Resource> resources;  // those that a report may tell of
+  std::vector<CustomKind> custom;        // not settled while CRDs are still being found
+  std::unique_ptr<schema::CrdSet> crds;  // what the document defines; null: nothing
+
+  // Whether nothing of it is needed any more but the counts.
+  bool is_settled() const { return resources.empty() && custom.empty() && !crds; }
+};
+
+struct JudgeOptions {
+  bool strict = true;
+  bool verbose = false;             // keep valid and skipped resources too
+  std::vector<std::string> skip;    // Kind or apiVersion/Kind
+  std::vector<std::string> reject;
+};
+
+class Judge {
+ public:
+  // `checks` run in their order on every object that is neither skipped nor rejected.
+  Judge(JudgeOptions options, std::shared_ptr<const schema::Catalogue> catalogue,
+        std::vector<std::unique_ptr<const Check>> checks)
+      : options_(std::move(options)), catalogue_(std::move(catalogue)), checks_(std::move(checks)) {}
+
+  // Memory that a thread uses again and again.
+  struct Scratch {
+    document::Document document;
+    std::vector<Object> objects;
+    std::vector<Finding> findings;
+  };
+
+  // The verdict on scratch.document. `path`, its file's, outlives the result. Thread-safe.
+  DocumentResult judge(std::string_view path, Scratch& scratch) const;
+
+ private:
+  JudgeOptions options_;
+  std::shared_ptr<const schema::Catalogue> catalogue_;
+  std::vector<std::unique_ptr<const Check>> checks_;
+};
+
+}  // namespace kubegate::run

@@ -1,0 +1,86 @@
+#include "validate/run/object.h"
+
+#include <strings.h>
+
+#include "validate/document/path.h"
+#include "validate/source/skip.h"
+
+namespace kubegate::run {
+
+namespace {
+
+using document::Document;
+using document::Kind;
+using document::kNoNode;
+using document::NodeIndex;
+
+constexpr std::string_view kList = "List";
+constexpr std::string_view kKustomizeGroup = "kustomize.config.k8s.io/";
+
+bool is_list_kind(std::string_view kind) {
+  return kind.size() >= kList.size() &&
+         strncasecmp(kind.data() + kind.size() - kList.size(), kList.data(), kList.size()) == 0;
+}
+
+class Unpacker {
+ public:
+  Unpacker(const Document& document, std::vector<Object>& out) : document_(document), out_(out) {}
+
+  void add(NodeIndex node, const std::string& pointer, const schema::ObjectIdentity& identity) {
+    const NodeIndex items = is_list_kind(identity.kind) ? document_.find(node, "items") : kNoNode;
+    const bool absent = items == kNoNode || document_[items].kind == Kind::kNull;
+    if (absent && is_plain_list(identity.kind)) return;  // an empty one
+    if (absent || document_[items].kind != Kind::kSequence) {
+      out_.push_back({node, pointer, identity});
+      return;
+    }
+    NodeIndex item = items + 1;
+    for (std::uint32_t i = 0; i < document_[items].children.count; ++i, item = document_.next(item)) {
+      schema::ObjectIdentity of_item = schema::identity_of(document_, item);
+      const bool silent = document_[item].kind == Kind::kMap && document_.find(item, "apiVersion") == kNoNode &&
+                          document_.find(item, "kind") == kNoNode;
+      if (silent && identity.kind.size() > kList.size()) {
+        of_item.api_version = identity.api_version;
+        of_item.kind = identity.kind.substr(0, identity.kind.size() - kList.size());
+      }
+      add(item, pointer + "/items/" + std::to_string(i), of_item);
+    }
+  }
+
+ private:
+  const Document& document_;
+  std::vector<Object>& out_;
+};
+
+bool has(const Document& document, NodeIndex map, std::string_view key) { return document.find(map, key) != kNoNode; }
+
+}  // namespace
+
+bool is_plain_list(std::string_view kind) { return kind.size() == kList.size() && is_list_kind(kind); }
+
+void unpack(const Document& document, std::vector<Object>& out) {
+  Unpacker(document, out).add(0, "", schema::identity_of(document, 0));
+}
+
+Meaning meaning_of(const Document& document, std::string_view path) {
+  if (document.empty() || document[0].kind == Kind::kNull) return Meaning::kNothing;
+  if (document[0].kind == Kind::kSequence) {
+    NodeIndex item = 1;
+    for (std::uint32_t i = 0; i < document[0].children.count; ++i, item = document.next(item)) {
+      if (has(document, item, "apiVersion") && has(document, item, "kind")) return Meaning::kObject;
+    }
+    return Meaning::kNoManifest;
+  }
+  if (document[0].kind != Kind::kMap) return Meaning::kObject;
+
+  const bool has_version = has(document, 0, "apiVersion"), has_kind = has(document, 0, "kind");
+  const schema::ObjectIdentity identity = schema::identity_of(document, 0);
+  // kustomize itself fills in what a file of its name does not say.
+  const bool named = source::is_kustomization_name(path);
+  const bool version_fits = has_version ? identity.api_version.starts_with(kKustomizeGroup) : named;
+  const bool kind_fits = has_kind ? identity.kind == "Kustomization" || identity.kind == "Component" : named;
+  if (version_fits && kind_fits) return Meaning::kKustomization;
+  return has_version || has_kind ? Meaning::kObject : Meaning::kNoManifest;
+}
+
+}  // namespace kubegate::run

@@ -1,0 +1,41 @@
+// A run: from the command line's settings to a report and a verdict.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "validate/base/result.h"
+#include "validate/document/document.h"
+#include "validate/report/report.h"
+#include "validate/schema/catalogue.h"
+
+namespace kubegate::run {
+
+struct Options {
+  std::vector<std::string> paths;            // files, folders, globs; "-" is standard input
+  std::vector<std::string> ignore_patterns;  // RE2, on paths
+  std::vector<schema::Target> targets;       // at least one
+  std::vector<std::string> crds;             // files, folders
+  std::vector<std::string> crd_bundles;      // project@version
+  std::vector<std::string> skip, reject;     // Kind or apiVersion/Kind
+  bool strict = true;
+  bool ignore_missing_schemas = false;
+  bool allow_empty = false;
+  bool verbose = false;
+  int threads = 0;                           // 0: as many as the machine has
+  int standard_input = 0;                    // descriptor
+  document::Limits limits;
+};
+
+struct Outcome {
+  report::Summary summary;
+  std::vector<Error> errors;  // inputs that could not be read; the others were judged all the same
+
+  bool passed() const { return summary.errors == 0; }
+};
+
+// Judges the inputs, reports them to `output` in their order, and finishes it. An Error is a setting that cannot be
+// used; nothing was reported then.
+Result<Outcome> validate(const Options& options, report::Output& output);
+
+}  // namespace kubegate::run

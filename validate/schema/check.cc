@@ -1,0 +1,240 @@
+// The hot walk: which of the asked versions refuse the object.
+//
+// One pass over the nodes, shape beside node. The walk returns a set of versions, empty for a sound object; it builds
+// no path, keeps no list and allocates nothing. A null and a missing field are told apart here as the server does:
+// Go's decoder reads null as the zero value, so in native objects it counts as absent; in custom resources the server
+// drops nulls of fields that are not nullable before it validates (defaulting.PruneNonNullableNullsWithoutDefaults of
+// apiextensions-apiserver), so there it is absent too, but in a list it stays and has the wrong type.
+//
+// Right when it agrees with explain.cc, which walks the same table for words: tests/validate/schema/agree_test.cc.
+
+#include "validate/schema/check.h"
+
+#include "validate/schema/explain.h"
+#include "validate/schema/table.h"
+#include "validate/schema/walk.h"
+
+namespace kubegate::schema {
+namespace {
+
+class Walk {
+ public:
+  Walk(const Document& document, const Table& table, const MetaProgram& meta, bool strict)
+      : document_(document), nodes_(document.nodes()), table_(table), shapes_(table.shapes().data()),
+        objects_(table.objects().data()), meta_(meta), strict_(strict) {}
+
+  // The versions among `versions` that refuse the node.
+  VersionMask check(NodeIndex node, Index shape, VersionMask versions) {
+    VersionMask failed = 0;
+    for (const Shape* variant = shapes_ + shape;; ++variant) {
+      const VersionMask held = versions & variant->versions;
+      if (held != 0) failed |= check_variant(node, *variant, held);
+      if (!(variant->flags & Shape::kMore)) return failed;
+    }
+  }
+
+  std::uint32_t rules() const { return rules_; }
+
+ private:
+  VersionMask check_variant(NodeIndex node, const Shape& shape, VersionMask versions) {
+    const Node& value = nodes_[node];
+    if (value.kind == document::Kind::kNull && (shape.flags & (Shape::kNative | Shape::kNullable))) return 0;
+    VersionMask failed = 0;
+    switch (shape.type) {
+      case Type::kReference:
+        return check(node, shape.items, versions);
+      case Type::kObject:
+        if (value.kind != document::Kind::kMap) return versions;
+        failed = check_object(node, shape, versions);
+        break;
+      case Type::kArray:
+        if (value.kind != document::Kind::kSequence) return versions;
+        failed = check_list(node, shape, versions);
+        break;
+      case Type::kAny:
+        if (value.kind == document::Kind::kMap) failed = check_object(node, shape, versions);
+        if (value.kind == document::Kind::kSequence && shape.items != 0) failed = check_list(node, shape, versions);
+        break;
+      default:
+        if (!check_scalar_type(document_, node, shape)) return versions;
+    }
+    if (shape.facts != 0) failed |= check_facts(node, shape, versions);
+    return failed;
+  }
+
+  VersionMask check_object(NodeIndex node, const Shape& shape, VersionMask versions) {
+    const bool closed = (shape.flags & Shape::kClosed) && strict_;
+    VersionMask failed = 0;
+    if (shape.flags & Shape::kObjectMeta) failed |= check_meta(node, versions);
+    const Object& object = objects_[shape.object];
+    std::uint64_t seen = 0;
+    const NodeIndex end = nodes_[node].children.end;
+    for (NodeIndex key = node + 1; key < end; key = document_.next(key + 1)) {
+      const NodeIndex value = key + 1;
+      const Property* property = table_.find_property(object, nodes_[key].hash, document_.text(key));
+      if (property == nullptr) {
+        if (object.additional != 0) {
+          failed |= check_member(value, object.additional, versions);
+        } else if (closed) {
+          failed |= versions;
+        }
+        continue;
+      }
+      if (closed) failed |= versions & ~property->versions;
+      const VersionMask held = versions & property->versions;
+      if (property->required_bit != Property::kNoBit &&
+          (nodes_[value].kind != document::Kind::kNull || (shapes_[property->shape].flags & Shape::kNullable))) {
+        seen |= std::uint64_t{1} << property->required_bit;
+      }
+      if (held != 0) failed |= check_member(value, property->shape, held);
+    }
+    const Required* required = table_.required().data() + object.first_required;
+    for (std::uint32_t i = 0; i < object.required_count; ++i) {
+      const bool present = required[i].bit != Property::kNoBit
+                               ? (seen >> required[i].bit & 1) != 0
+                               : document_.find(node, table_.text(required[i].name)) != document::kNoNode;
+      if (!present) failed |= versions & required[i].versions;
+    }
+    if (shape.flags & Shape::kEmbedded) failed |= check_embedded(node, versions);
+    return failed;
+  }
+
+  // A value of an object: null is dropped unless its schema takes it.
+  VersionMask check_member(NodeIndex value, Index shape, VersionMask versions) {
+    if (nodes_[value].kind == document::Kind::kNull) return 0;
+    return check(value, shape, versions);
+  }
+
+  VersionMask check_list(NodeIndex node, const Shape& shape, VersionMask versions) {
+    VersionMask failed = 0;
+    if (shape.items != 0) {
+      const NodeIndex end = nodes_[node].children.end;
+      for (NodeIndex item = node + 1; item < end; item = document_.next(item)) {
+        failed |= check(item, shape.items, versions);
+      }
+    }
+    if (shape.list != 0 && find_duplicate_items(table_, document_, node, shape, nullptr)) failed |= versions;
+    return failed;
+  }
+
+  VersionMask check_facts(NodeIndex node, const Shape& shape, VersionMask versions) {
+    const FactsRecord& facts = table_.facts()[shape.facts];
+    rules_ += facts.rule_count;
+    VersionMask failed = 0;
+    if ((facts.present != 0 || facts.enum_count != 0) && check_bounds(table_, document_, node, shape) != 0) {
+      return versions;
+    }
+    const Index* branch = table_.branches().data() + facts.first_branch;
+    for (std::uint32_t i = 0; i < facts.all_of; ++i) failed |= check(node, *branch++, versions);
+    if (facts.any_of != 0) {
+      VersionMask refused = versions;
+      for (std::uint32_t i = 0; i < facts.any_of; ++i) refused &= check(node, *branch++, versions);
+      failed |= refused;
+    }
+    if (facts.one_of != 0) {
+      VersionMask once = 0, twice = 0;
+      for (std::uint32_t i = 0; i < facts.one_of; ++i) {
+        const VersionMask held = versions & ~check(node, *branch++, versions);
+        twice |= once & held;
+        once |= held;
+      }
+      failed |= versions & (~once | twice);
+    }
+    if (facts.negated != 0) failed |= versions & ~check(node, *branch++, versions);
+    return failed;
+  }
+
+  VersionMask check_meta(NodeIndex node, VersionMask versions) {
+    if (meta_.table == nullptr) return 0;
+    Walk walk(document_, *meta_.table, MetaProgram{}, strict_);
+    return walk.check(node, meta_.shape, meta_.versions) != 0 ? versions : 0;
+  }
+
+  // validation of x-kubernetes-embedded-resource (apiextensions-apiserver, objectmeta.Validate): apiVersion and kind.
+  VersionMask check_embedded(NodeIndex node, VersionMask versions) {
+    for (const char* name : {"apiVersion", "kind"}) {
+      const NodeIndex value = document_.find(node, name);
+      if (value == document::kNoNode || nodes_[value].kind != document::Kind::kString ||
+          document_.text(value).empty()) {
+        return versions;
+      }
+    }
+    return 0;
+  }
+
+  const Document& document_;
+  const Node* nodes_;
+  const Table& table_;
+  const Shape* shapes_;
+  const Object* objects_;
+  const MetaProgram meta_;
+  const bool strict_;
+  std::uint32_t rules_ = 0;
+};
+
+}  // namespace
+
+VersionMask check_shape(const Document& document, NodeIndex node, const Table& table, Index shape,
+                        VersionMask versions, const MetaProgram& meta, bool strict, std::uint32_t* rules) {
+  Walk walk(document, table, meta, strict);
+  const VersionMask failed = walk.check(node, shape, versions);
+  if (rules != nullptr) *rules += walk.rules();
+  return failed;
+}
+
+ObjectIdentity identity_of(const Document& document, NodeIndex object) {
+  ObjectIdentity identity;
+  auto text_of = [&](NodeIndex map, const char* key) -> std::string_view {
+    const NodeIndex value = document.find(map, key);
+    if (value == document::kNoNode || document[value].kind != document::Kind::kString) return {};
+    return document.text(value);
+  };
+  identity.api_version = text_of(object, "apiVersion");
+  identity.kind = text_of(object, "kind");
+  const NodeIndex metadata = document.find(object, "metadata");
+  if (metadata != document::kNoNode) {
+    identity.name = text_of(metadata, "name");
+    identity.namespace_ = text_of(metadata, "namespace");
+    identity.generate_name = text_of(metadata, "generateName");
+  }
+  return identity;
+}
+
+ObjectVerdict check_object(const Catalogue& catalogue, const Document& document, NodeIndex object,
+                           std::string_view pointer, const CheckOptions& options, std::vector<Finding>& out) {
+  return check_object(catalogue, document, object, identity_of(document, object), pointer, options, out);
+}
+
+ObjectVerdict check_object(const Catalogue& catalogue, const Document& document, NodeIndex object,
+                           const ObjectIdentity& identity, std::string_view pointer, const CheckOptions& options,
+                           std::vector<Finding>& out) {
+  ObjectVerdict verdict;
+  if (identity.api_version.empty() || identity.kind.empty()) {
+    explain_identity(document, object, pointer, out);
+    return verdict;
+  }
+  const Resolution resolution = catalogue.resolve(identity.api_version, identity.kind);
+  if (resolution.table == nullptr && options.ignore_missing_schemas &&
+      !catalogue.is_gone(identity.api_version, identity.kind)) {
+    verdict.missing_schema = true;
+    return verdict;
+  }
+  if (resolution.table == nullptr || catalogue.has_remarks(resolution)) {
+    explain_remarks(catalogue, document, object, pointer, identity, resolution, out);
+  }
+  if (resolution.table == nullptr) return verdict;
+
+  MetaProgram meta;
+  if (resolution.source != Resolution::Source::kNative) {
+    const Resolution native = catalogue.object_meta();
+    meta = {native.table, native.shape, native.versions};
+  }
+  const VersionMask failed = check_shape(document, object, *resolution.table, resolution.shape, resolution.versions,
+                                         meta, options.strict, &verdict.rules_not_evaluated);
+  if (failed != 0) {
+    explain_object(catalogue, document, object, pointer, identity, resolution, meta, options, out);
+  }
+  return verdict;
+}
+
+}  // namespace kubegate::schema

@@ -1,0 +1,64 @@
+#include "validate/schema/table.h"
+
+#include <re2/re2.h>
+
+#include <atomic>
+#include <string>
+
+#include "validate/base/hash.h"
+
+namespace kubegate::schema {
+
+std::uint32_t hash_kind(std::string_view api_version, std::string_view kind) {
+  return hash_key(api_version) * 31 + hash_key(kind);
+}
+
+// A slot for each pattern. Two workers may compile the same pattern at once; the first to store it wins, so no lock is
+// taken where documents are checked.
+class PatternCache {
+ public:
+  explicit PatternCache(std::size_t count) : slots_(count) {}
+  ~PatternCache() {
+    for (auto& slot : slots_) delete slot.load(std::memory_order_relaxed);
+  }
+
+  const RE2& get(Index index, std::string_view pattern) {
+    std::atomic<RE2*>& slot = slots_[index];
+    if (RE2* made = slot.load(std::memory_order_acquire)) return *made;
+    RE2::Options options;
+    options.set_log_errors(false);
+    auto fresh = std::make_unique<RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
+    RE2* expected = nullptr;
+    if (slot.compare_exchange_strong(expected, fresh.get(), std::memory_order_acq_rel)) return *fresh.release();
+    return *expected;
+  }
+
+ private:
+  std::vector<std::atomic<RE2*>> slots_;
+};
+
+Table::Table(const void* memory, std::size_t size)
+    : base_(static_cast<const char*>(memory)), header_(static_cast<const TableHeader*>(memory)) {
+  static_cast<void>(size);
+  patterns_ = std::make_unique<PatternCache>(header_->patterns.count);
+}
+
+Table::~Table() = default;
+
+Index Table::find_kind(std::string_view api_version, std::string_view kind) const {
+  const std::span<const Index> slots = kind_slots();
+  const std::size_t mask = slots.size() - 1;
+  for (std::size_t slot = hash_kind(api_version, kind) & mask; slots[slot] != 0; slot = (slot + 1) & mask) {
+    const KindRecord& candidate = kinds()[slots[slot]];
+    if (text(candidate.kind) == kind && text(candidate.api_version) == api_version) return slots[slot];
+  }
+  return 0;
+}
+
+bool Table::matches(Index pattern, std::string_view text) const {
+  const RE2& compiled = patterns_->get(pattern, this->text(patterns()[pattern]));
+  if (!compiled.ok()) return true;
+  return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), compiled);
+}
+
+}  // namespace kubegate::schema

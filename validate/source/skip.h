@@ -1,0 +1,32 @@
+// Why something in a walked folder is not read as manifests. Each reason is counted and told: what was not checked is
+// never passed over in silence.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace kubegate::source {
+
+enum class SkipReason : std::uint8_t {
+  kKustomization,  // input of kustomize, not its output
+  kChartTemplate,  // a Helm template: `{{` below templates/ of a chart
+  kChartFile,      // Chart.yaml, and values of a chart
+  kWorkflow,       // GitHub and GitLab pipelines
+  kNoManifest,     // no document of the file has an apiVersion or a kind
+  kIgnored,        // --ignore-filename-pattern
+  kSpecialFile,    // a FIFO, a device or a socket
+  kHiddenFolder,   // a folder whose name starts with a dot, such as .git
+};
+inline constexpr int kSkipReasons = 8;
+
+struct Noun {
+  std::string_view one, many;
+};
+
+// What was skipped, as it is counted: "2 kustomizations".
+Noun noun_of(SkipReason reason);
+
+// Whether kustomize takes a file of this name for its own: kustomization.yaml, kustomization.yml, Kustomization.
+bool is_kustomization_name(std::string_view path);
+
+}  // namespace kubegate::source
