@@ -124,7 +124,7 @@ class ItemIdentity {
  public:
   static constexpr std::size_t kMostKeys = 16;  // published CRDs have at most four
 
-  ItemIdentity(const Table& table, const Document& document, const Shape& list) : table_(table), document_(document) {
+  ItemIdentity(const Table& table, const Document& document, const Shape& list) : document_(document) {
     if (list.list != 1 + static_cast<int>(ListType::kMap) || list.facts == 0) return;
     const FactsRecord& facts = table.facts()[list.facts];
     const Object* object = item_object(table, list);
@@ -173,7 +173,6 @@ class ItemIdentity {
     return !key.fallback.empty() && equals_json(document_, value, key.fallback);
   }
 
-  const Table& table_;
   const Document& document_;
   std::array<Key, kMostKeys> keys_;
   std::size_t count_ = 0;
