@@ -87,6 +87,8 @@ class KindExplainer {
       if (group == asked.group) other_kinds.push_back(table.text(kind.kind));
       if (table.text(kind.kind) == kind_ && kind.served != 0) elsewhere.emplace_back(table.text(kind.group));
     });
+    // What is wrong is the kind where its API version has others.
+    const std::string_view field = kinds.empty() ? "apiVersion" : "kind";
     if (const std::string_view near = nearest_name(kind_, kinds); !near.empty()) {
       return report("schema/unknown-kind",
                     "there is no kind " + quote(kind_) + " in " + std::string(api_version_) + ", did you mean " +
@@ -106,11 +108,11 @@ class KindExplainer {
       if (!near.empty() || elsewhere.size() == 1) {
         const std::string group(near.empty() ? views[0] : near);
         return report("schema/unknown-kind", "there is no " + name + ", did you mean " + best_version(group, kind_) +
-                                                 " " + std::string(kind_) + "?", "apiVersion");
+                                                 " " + std::string(kind_) + "?", field);
       }
     }
     report("schema/unknown-kind",
-           "no schema for " + name + ": add its CRD with --crd, or allow it with --ignore-missing-schemas", "apiVersion");
+           "no schema for " + name + ": add its CRD with --crd, or allow it with --ignore-missing-schemas", field);
   }
 
   // A native kind that some target does not serve, or that the release after a target drops.
