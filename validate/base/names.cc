@@ -63,7 +63,9 @@ bool is_qualified_name(std::string_view text) {
 bool has_no_separator(std::string_view text) { return text.find_first_of("/%") == std::string_view::npos; }
 
 std::size_t longest(NameForm form) {
-  return form == NameForm::kSubdomain ? kLongestSubdomain : form == NameForm::kPathSegment ? ~std::size_t{0} : kLongestLabel;
+  return form == NameForm::kSubdomain     ? kLongestSubdomain
+         : form == NameForm::kPathSegment ? ~std::size_t{0}
+                                          : kLongestLabel;
 }
 
 std::string_view describe_form(NameForm form) {
@@ -71,11 +73,11 @@ std::string_view describe_form(NameForm form) {
     case NameForm::kLabel:
       return "a DNS label (lower-case letters, digits and '-', with a letter or digit at both ends)";
     case NameForm::kLabel1035:
-      return "a DNS label that starts with a letter (lower-case letters, digits and '-', with a letter or digit at the end)";
+      return "a DNS label that starts with a letter (lower-case letters, digits and '-', with a letter or digit at the "
+             "end)";
     case NameForm::kSubdomain:
       return "a DNS name (lower-case letters, digits, '-' and '.', with a letter or digit at both ends of each part)";
-    case NameForm::kPathSegment:
-      return "usable in a URL path (not \".\" or \"..\", without '/' and '%')";
+    case NameForm::kPathSegment: return "usable in a URL path (not \".\" or \"..\", without '/' and '%')";
     case NameForm::kQualifiedName:
       return "a name with an optional DNS name and '/' in front, such as app or example.com/app (letters, digits, '-', "
              "'_' and '.', with a letter or digit at both ends)";
@@ -121,7 +123,9 @@ bool check_name(NameForm form, std::string_view text) {
 
 bool check_name_prefix(NameForm form, std::string_view prefix) {
   if (form == NameForm::kPathSegment) return has_no_separator(prefix);
-  if (prefix.size() < 2 || prefix.back() != '-' || prefix.size() > kLongestSubdomain + 1) return check_name(form, prefix);
+  if (prefix.size() < 2 || prefix.back() != '-' || prefix.size() > kLongestSubdomain + 1) {
+    return check_name(form, prefix);
+  }
   // maskTrailingDash of k8s.io/apimachinery/pkg/api/validation: the last two bytes count as one letter.
   char masked[kLongestSubdomain + 1];
   const std::size_t size = prefix.size() - 1;
@@ -141,7 +145,8 @@ std::string describe_name_fault(NameForm form, std::string_view text) {
   const std::size_t most = longest(form);
   if (counted.size() > most) {
     const char* what = counted.size() == text.size() ? "must have" : "must have, behind the '/',";
-    return std::string(what) + " at most " + std::to_string(most) + " characters, not " + std::to_string(counted.size());
+    return std::string(what) + " at most " + std::to_string(most) + " characters, not " +
+           std::to_string(counted.size());
   }
   std::string fault = "must be ";
   fault += describe_form(form);

@@ -1,9 +1,9 @@
 // Structural schemas: a skeleton that says of every field what it is, and value checks that only say more about it.
 //
-// The server prunes, defaults and coerces by the skeleton (type, properties, items, additionalProperties, extensions), so
-// that has to be readable without looking into allOf, anyOf, oneOf and not; what stands inside those may only restrict
-// values. Two walks say so: one over the skeleton (check_invariants), one over the value checks (check_nested). A third
-// (check_completeness) holds value checks at the root to fields that the skeleton names.
+// The server prunes, defaults and coerces by the skeleton (type, properties, items, additionalProperties, extensions),
+// so that has to be readable without looking into allOf, anyOf, oneOf and not; what stands inside those may only
+// restrict values. Two walks say so: one over the skeleton (check_invariants), one over the value checks
+// (check_nested). A third (check_completeness) holds value checks at the root to fields that the skeleton names.
 //
 // One idiom is excepted: `anyOf: [{type: integer}, {type: string}]`, alone or as the first member of allOf.
 //
@@ -82,7 +82,9 @@ class Structural {
     const Place type = keyword_of(at, schema, Keyword::kType);
     const std::string_view name = schema.text(Keyword::kType);
     if (schema.flag(Keyword::kEmbeddedResource)) {
-      if (name != "object") error(type, "the type of " + subject_of(at) + " must be object: it holds an embedded resource");
+      if (name != "object") {
+        error(type, "the type of " + subject_of(at) + " must be object: it holds an embedded resource");
+      }
     } else if (name.empty() && !schema.flag(Keyword::kIntOrString) && !schema.flag(Keyword::kPreserveUnknownFields)) {
       error(type, "missing type of " + subject_of(at) + ": a structural schema needs one" +
                       (level == Level::kRoot ? " at its root (object)" : " for every field and item"));
@@ -111,7 +113,8 @@ class Structural {
     const Place properties = keyword_of(at, schema, Keyword::kProperties);
     const Place place = key_of(properties, "metadata", node);
     const Schema metadata(document_, node);
-    if ((level == Level::kRoot || schema.flag(Keyword::kEmbeddedResource)) && metadata.text(Keyword::kType) != "object") {
+    if ((level == Level::kRoot || schema.flag(Keyword::kEmbeddedResource)) &&
+        metadata.text(Keyword::kType) != "object") {
       error(keyword_of(place, metadata, Keyword::kType), "the type of property \"metadata\" must be object");
     }
     if (level != Level::kRoot) return;
@@ -172,18 +175,16 @@ class Structural {
   void check_value(const Place& at, const Schema& schema, bool skip_any_of, bool skip_first_any_of) {
     const Place any_of = keyword_of(at, schema, Keyword::kAnyOf);
     if (!skip_any_of) {
-      each_item(document_, any_of.node, [&](std::uint32_t index, NodeIndex branch) {
-        check_nested(item_of(any_of, index, branch), false);
-      });
+      each_item(document_, any_of.node,
+                [&](std::uint32_t index, NodeIndex branch) { check_nested(item_of(any_of, index, branch), false); });
     }
     const Place all_of = keyword_of(at, schema, Keyword::kAllOf);
     each_item(document_, all_of.node, [&](std::uint32_t index, NodeIndex branch) {
       check_nested(item_of(all_of, index, branch), skip_first_any_of && index == 0);
     });
     const Place one_of = keyword_of(at, schema, Keyword::kOneOf);
-    each_item(document_, one_of.node, [&](std::uint32_t index, NodeIndex branch) {
-      check_nested(item_of(one_of, index, branch), false);
-    });
+    each_item(document_, one_of.node,
+              [&](std::uint32_t index, NodeIndex branch) { check_nested(item_of(one_of, index, branch), false); });
     if (schema.has(Keyword::kNot)) check_nested(keyword_of(at, schema, Keyword::kNot), false);
     check_pattern(at, schema);
   }
@@ -215,9 +216,18 @@ class Structural {
       if (name == "metadata") forbidden(place, "metadata must not be restricted inside allOf, anyOf, oneOf and not");
     });
     constexpr Keyword kForbidden[] = {
-        Keyword::kType,        Keyword::kDefault,      Keyword::kTitle,        Keyword::kDescription,
-        Keyword::kNullable,    Keyword::kPreserveUnknownFields, Keyword::kEmbeddedResource, Keyword::kIntOrString,
-        Keyword::kListMapKeys, Keyword::kListType,     Keyword::kMapType,      Keyword::kValidations,
+        Keyword::kType,
+        Keyword::kDefault,
+        Keyword::kTitle,
+        Keyword::kDescription,
+        Keyword::kNullable,
+        Keyword::kPreserveUnknownFields,
+        Keyword::kEmbeddedResource,
+        Keyword::kIntOrString,
+        Keyword::kListMapKeys,
+        Keyword::kListType,
+        Keyword::kMapType,
+        Keyword::kValidations,
     };
     for (const Keyword keyword : kForbidden) {
       // A default of false or "" is a default.
@@ -228,8 +238,9 @@ class Structural {
 
   void forbid_nested(const Place& at, const Schema& schema, Keyword keyword) {
     const Place place = keyword_of(at, schema, keyword);
-    forbidden(place, std::string(place.name) + " must not be said inside allOf, anyOf, oneOf and not: a structural schema "
-                     "says it outside of them");
+    forbidden(place, std::string(place.name) +
+                         " must not be said inside allOf, anyOf, oneOf and not: a structural schema "
+                         "says it outside of them");
   }
 
   // validateValueValidationCompleteness
@@ -237,9 +248,8 @@ class Structural {
     const Schema schema(document_, value.node);
     for (const Keyword keyword : {Keyword::kAllOf, Keyword::kAnyOf, Keyword::kOneOf}) {
       const Place list = keyword_of(value, schema, keyword);
-      each_item(document_, list.node, [&](std::uint32_t index, NodeIndex branch) {
-        check_branch(item_of(list, index, branch), skeleton);
-      });
+      each_item(document_, list.node,
+                [&](std::uint32_t index, NodeIndex branch) { check_branch(item_of(list, index, branch), skeleton); });
     }
     if (schema.has(Keyword::kNot)) check_branch(keyword_of(value, schema, Keyword::kNot), skeleton);
   }

@@ -29,8 +29,8 @@ const schema::Catalogue& catalogue() {
   return *made;
 }
 
-// "/spec/versions/0/name" as "spec.versions.0.name", and fields the same way, whose map keys the decoder spells with dots
-// and the validation in brackets.
+// "/spec/versions/0/name" as "spec.versions.0.name", and fields the same way, whose map keys the decoder spells with
+// dots and the validation in brackets.
 std::string plain(std::string text) {
   std::string out;
   for (char c : text) {
@@ -50,7 +50,8 @@ std::vector<Finding> check(const document::Document& document) {
     EXPECT_EQ(finding.targets, 5u);
     EXPECT_TRUE(finding.rule.starts_with("crd/")) << finding.rule;
     // The pointer is the field's path, or leads further to what the server names as a whole.
-    EXPECT_TRUE(plain(finding.pointer.substr(1)).starts_with(plain(finding.field))) << finding.pointer << " " << finding.field;
+    EXPECT_TRUE(plain(finding.pointer.substr(1)).starts_with(plain(finding.field)))
+        << finding.pointer << " " << finding.field;
   }
   return findings;
 }
@@ -125,7 +126,9 @@ TEST(Crd, AgreesWithRealServers) {
       }
       if (verdict.code == 201) {
         tally.agree += decodes && ours.empty();
-        for (const Finding& finding : ours) ADD_FAILURE() << one.id << " accepted, but: " << finding.field << ": " << finding.message;
+        for (const Finding& finding : ours) {
+          ADD_FAILURE() << one.id << " accepted, but: " << finding.field << ": " << finding.message;
+        }
         continue;
       }
       std::vector<Finding> all = findings;
@@ -134,15 +137,17 @@ TEST(Crd, AgreesWithRealServers) {
       for (const Verdict::Cause& cause : verdict.causes) {
         const std::string field = as_written(cause.field);
         const bool have = is_consequence(cause) || std::any_of(all.begin(), all.end(), [&](const Finding& finding) {
-          // What is missing as a whole is said once: the server goes through all that is in it.
-          return plain(finding.field) == plain(field) ||
-                 (finding.rule == "schema/required" && field.starts_with(finding.field + "."));
-        });
+                            // What is missing as a whole is said once: the server goes through all that is in it.
+                            return plain(finding.field) == plain(field) ||
+                                   (finding.rule == "schema/required" && field.starts_with(finding.field + "."));
+                          });
         const bool named = std::any_of(std::begin(kMissed), std::end(kMissed), [&](const Missed& missed) {
           return one.id == missed.id && field == missed.field;
         });
         agrees &= have || named;
-        if (!have && !named) ADD_FAILURE() << one.id << " " << version << " missed: " << cause.field << ": " << cause.message;
+        if (!have && !named) {
+          ADD_FAILURE() << one.id << " " << version << " missed: " << cause.field << ": " << cause.message;
+        }
         if (have && named) ADD_FAILURE() << one.id << " " << version << " is named, but found: " << cause.field;
       }
       // Nothing beside what the server says, which lists all faults.
@@ -151,7 +156,10 @@ TEST(Crd, AgreesWithRealServers) {
           const std::string field = as_written(cause.field);
           return plain(finding.field) == plain(field) || field.starts_with(finding.field + ".");
         });
-        if (!said) ADD_FAILURE() << one.id << " " << version << " beside the server: " << finding.field << ": " << finding.message;
+        if (!said) {
+          ADD_FAILURE() << one.id << " " << version << " beside the server: " << finding.field << ": "
+                        << finding.message;
+        }
       }
       tally.agree += agrees;
     }
