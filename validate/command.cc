@@ -23,6 +23,7 @@
 
 #include "validate/base/suggest.h"
 #include "validate/report/report.h"
+#include "validate/report/text.h"
 #include "validate/run/run.h"
 #include "validate/schema/catalogue.h"
 
@@ -30,10 +31,16 @@ namespace kubegate {
 
 namespace {
 
-constexpr std::string_view kUsage = "Usage: kubegate validate [PATH...] [flags]";
+constexpr const char* kUsage = "Usage: kubegate validate [PATH...] [flags]";
 constexpr int kPassed = 0, kFindings = 1, kFailed = 2;
 
-void print_error(const std::string& text) { std::fprintf(stderr, "kubegate: %s\n", text.c_str()); }
+// Paths in it are others' text.
+void print_error(std::string_view text) {
+  std::string line = "kubegate: ";
+  report::append_safe(line, text);
+  line += '\n';
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
 
 int fail(const Error& error) {
   print_error(error.text());
@@ -80,7 +87,8 @@ int validate(ValidateArguments& arguments) {
   run::Options& options = arguments.options;
   if (options.paths.empty()) {
     if (isatty(STDIN_FILENO)) {
-      print_error("nothing to validate: give files, folders or globs, or pipe manifests in\n" + std::string(kUsage));
+      print_error("nothing to validate: give files, folders or globs, or pipe manifests in");
+      std::fprintf(stderr, "%s  (--help tells more)\n", kUsage);
       return kFailed;
     }
     options.paths = {"-"};

@@ -18,7 +18,7 @@ inline constexpr std::uint64_t kMultiplier = 0x9e3779b97f4a7c15ull;  // 2^64 / g
 // Up to eight bytes as a little-endian number.
 inline std::uint64_t load(const char* p, std::size_t n) {
   std::uint64_t word = 0;
-  std::memcpy(&word, p, n);
+  if (n > 0) std::memcpy(&word, p, n);  // an empty view may have no bytes to point at
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
   word = __builtin_bswap64(word);
 #endif

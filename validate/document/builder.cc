@@ -129,8 +129,7 @@ bool Builder::add_value(const ScalarToken& token, const Resolution& resolution, 
       break;
     default:
       if (!to_value(resolution, node)) {
-        node.kind = Kind::kFloat;
-        node.number = 0;
+        node.kind = Kind::kNull;
         fault("document/invalid-value",
               quoted(token.text) + " is no value that JSON can hold: quote it if a text is meant", token.span, false);
       }

@@ -126,8 +126,7 @@ std::string_view words(rapidjson::ParseErrorCode code) {
 
 JsonResult read_json(std::string_view source, Builder& builder) {
   constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
-  rapidjson::MemoryStream bytes(source.data(), source.size());
-  rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(bytes);
+  rapidjson::MemoryStream stream(source.data(), source.size());
   rapidjson::Reader reader;
   Handler handler(source, builder);
   const rapidjson::ParseResult parsed = reader.Parse<kFlags>(stream, handler);

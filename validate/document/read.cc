@@ -1,9 +1,10 @@
 // The order of readers: bytes are guarded first; a document that starts with a brace is tried as JSON, which is
-// kubectl's way too and many times faster than YAML's; everything else is YAML.
+// kubectl's way too; everything else is YAML, tried by the block reader, and read by yaml-cpp where that declines.
 #include "validate/document/read.h"
 
 #include <string>
 
+#include "validate/document/block_reader.h"
 #include "validate/document/guard.h"
 #include "validate/document/json_reader.h"
 #include "validate/document/yaml_reader.h"
@@ -45,6 +46,13 @@ void read(const Slice& slice, Syntax syntax, const Limits& limits, Document& out
         builder.finish(result.at);
         return;
       }
+    }
+  }
+  {
+    Builder builder(out, slice.bytes, slice.first_line, limits);
+    if (read_block(slice.bytes, builder)) {
+      builder.finish(static_cast<std::uint32_t>(slice.bytes.size()));
+      return;
     }
   }
   Builder builder(out, slice.bytes, slice.first_line, limits);

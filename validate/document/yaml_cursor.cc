@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "validate/document/yaml_error.h"
 #include "validate/document/yaml_scalar.h"
 
 namespace kubegate::document {
@@ -19,8 +20,6 @@ bool is_uri(char c) {
   return is_name(c) || std::string_view(";/?:@&=+$,.!~*'()[]%").find(c) != std::string_view::npos;
 }
 
-constexpr std::string_view kTabMessage = "a tab cannot indent: use spaces";
-
 }  // namespace
 
 void Cursor::refuse(std::string message, std::size_t begin, std::size_t end) {
@@ -30,6 +29,8 @@ void Cursor::refuse(std::string message, std::size_t begin, std::size_t end) {
                  {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin)}, true);
   throw Stop{};
 }
+
+void Cursor::refuse_tab(std::size_t at) { refuse("a tab cannot indent: use spaces", at, at + 1); }
 
 std::size_t Cursor::column_of(std::size_t offset) const {
   std::size_t start = offset;
@@ -52,7 +53,7 @@ bool Cursor::is_marker(std::string_view marker) const {
 void Cursor::skip_comment() {
   const std::size_t begin = at_;
   while (at_ < source_.size() && !is_break(source_[at_])) ++at_;
-  check_breaks(begin, at_, false);
+  check_breaks(begin, at_);
 }
 
 // Over white space and comments.
@@ -65,7 +66,7 @@ void Cursor::skip_space() {
     } else if (c == ' ') {
       ++at_;
     } else if (c == '\t') {
-      if (flow_ == 0 && key_allowed_) refuse(std::string(kTabMessage), at_, at_ + 1);
+      if (flow_ == 0 && key_allowed_) refuse_tab(at_);
       ++at_;
     } else if (c == '#') {
       skip_comment();
@@ -87,7 +88,7 @@ void Cursor::skip_behind_plain() {
       at_ = i + 1;
       key_allowed_ = fresh_line_ = true;
     } else if (is_blank(c)) {
-      if (c == '\t' && new_line && column < indent()) refuse(std::string(kTabMessage), i, i + 1);
+      if (c == '\t' && new_line && column < indent()) refuse_tab(i);
       ++column;
       if (new_line) at_ = i + 1;
     } else {
@@ -146,7 +147,7 @@ void Cursor::read_rest() {
 void Cursor::skip_tag() {
   const std::size_t begin = at_;
   const bool verbatim = at(at_ + 1) == '<';
-  const std::string_view ends = flow_ > 0 && !verbatim ? ",[]{}" : "";
+  const std::string_view ends = verbatim ? "" : ",[]{}";
   while (at_ < source_.size() && !is_space(source_[at_]) && ends.find(source_[at_]) == std::string_view::npos) {
     if (source_[at_++] == '>' && verbatim) break;
   }
@@ -178,7 +179,7 @@ std::size_t Cursor::name_end(std::size_t begin) {
 
 // In a block, what starts a line where a key of the collection around it would stand can only be a key.
 void Cursor::check_indent(std::size_t begin) {
-  if (flow_ > 0 || !fresh_line_ || open_.empty() || open_.back().expects == Expects::kKey) return;
+  if (flow_ > 0 || !fresh_line_ || open_.empty() || (open_.back().expects == Expects::kKey && !question_)) return;
   const char c = at(begin);
   const bool indicator = c == '|' || c == '>' || ((c == '-' || c == '?' || c == ':') && is_space(at(begin + 1)));
   if (begin == source_.size() || indicator || column_of(begin) >= indent()) return;
@@ -260,10 +261,19 @@ void Cursor::begin_node(const Place& place, bool empty) {
   question_ = false;
 }
 
-void Cursor::end_node(std::size_t end, bool key_allowed) {
+void Cursor::end_node(std::size_t end) {
   at_ = behind_ = end;
-  key_allowed_ = key_allowed;
-  fresh_line_ = behind_plain_ = false;
+  key_allowed_ = fresh_line_ = behind_plain_ = false;
+  advance();
+}
+
+void Cursor::end_block_scalar(std::size_t next_line) {
+  at_ = next_line;
+  key_allowed_ = fresh_line_ = true;
+}
+
+// A node of the innermost collection is complete.
+void Cursor::advance() {
   if (open_.empty()) return;
   Open& open = open_.back();
   if (open.expects == Expects::kKey) {
@@ -279,10 +289,10 @@ void Cursor::end_empty_node(const Place& place) {
   const bool stay = place.empty_at == behind_;
   const std::size_t at = at_;
   const bool key_allowed = key_allowed_, fresh_line = fresh_line_;
-  end_node(place.empty_at, place.key_allowed);
+  end_node(place.empty_at);
+  key_allowed_ = stay ? key_allowed : place.key_allowed;
   if (!stay) return;
   at_ = at;
-  key_allowed_ = key_allowed;
   fresh_line_ = fresh_line;
 }
 
@@ -310,8 +320,7 @@ bool Cursor::begin_collection(std::size_t begin, bool is_map, bool bracket) {
 }
 
 std::size_t Cursor::end_collection() {
-  const bool bracket = open_.back().bracket;
-  if (bracket) {
+  if (open_.back().bracket) {
     while (true) {
       skip_space();
       if (at_ >= source_.size()) break;
@@ -320,18 +329,19 @@ std::size_t Cursor::end_collection() {
     }
     --flow_;
     behind_ = at_;
-    key_allowed_ = false;
+    key_allowed_ = fresh_line_ = behind_plain_ = false;
   }
   open_.pop_back();
+  advance();
   return behind_;
 }
 
-// NEL, LS and PS break lines for the cluster's parser. Where a line ends anyway that makes no difference.
-void Cursor::check_breaks(std::size_t begin, std::size_t end, bool plain) {
+// NEL, LS and PS break lines for the cluster's parser.
+void Cursor::check_breaks(std::size_t begin, std::size_t end) {
   for (std::size_t i = begin; i < end; ++i) {
     if (source_[i] != '\xc2' && source_[i] != '\xe2') continue;
     const std::size_t n = break_length(source_.substr(i));
-    if (n > 0 && (plain || (i + n < source_.size() && !is_break(source_[i + n])))) {
+    if (n > 0) {
       refuse("the cluster's parser takes this invisible character for a line break: remove it, or quote the text",
              i, i + n);
     }
@@ -339,7 +349,7 @@ void Cursor::check_breaks(std::size_t begin, std::size_t end, bool plain) {
 }
 
 void Cursor::check_plain(std::size_t begin, std::size_t end) {
-  check_breaks(begin, end, true);
+  check_breaks(begin, end);
   if (at_line_start(begin) && source_.substr(begin).starts_with("\xef\xbb\xbf")) {
     refuse("a byte order mark stands in the middle of the file: remove it", begin, begin + 3);
   }
@@ -351,42 +361,13 @@ void Cursor::check_plain(std::size_t begin, std::size_t end) {
     } else if (source_[i] == ' ') {
       ++column;
     } else if (source_[i] == '\t' && column < indent()) {
-      refuse(std::string(kTabMessage), i, i + 1);
+      refuse_tab(i);
     } else {
       column = indent();
     }
   }
   if (source_[begin] == ':') {
     refuse("a text in brackets cannot start with a colon: quote it", begin, begin + 1);
-  }
-}
-
-// Tabs may not indent a block scalar: neither before its indentation is known nor within it. Rule: goyaml.v2
-// yaml_parser_scan_block_scalar().
-void Cursor::check_block_scalar(std::size_t begin, std::size_t end) {
-  check_breaks(begin, end, false);
-  std::size_t i = begin;
-  std::size_t indentation = 0;  // of the content; 0 until it is known
-  for (; i < source_.size() && !is_break(source_[i]) && source_[i] != '#'; ++i) {
-    if (source_[i] >= '1' && source_[i] <= '9') {
-      indentation = static_cast<std::size_t>(source_[i] - '0') + std::max<std::size_t>(indent(), 1) - 1;
-    }
-  }
-  std::size_t deepest = 0;
-  while (true) {
-    while (i < source_.size() && !is_break(source_[i])) ++i;
-    if (i == source_.size()) return;
-    i += break_length(source_.substr(i));
-    std::size_t column = 0;
-    while (at(i) == ' ' && (indentation == 0 || column < indentation)) {
-      ++i;
-      ++column;
-    }
-    if (at(i) == '\t' && (indentation == 0 || column < indentation)) refuse(std::string(kTabMessage), i, i + 1);
-    deepest = std::max(deepest, column);
-    if (is_break(at(i))) continue;
-    if (indentation == 0) indentation = std::max({deepest, indent(), std::size_t{1}});
-    if (column < indentation) return;
   }
 }
 
@@ -404,7 +385,7 @@ void Cursor::check_empty(const Place& place) {
   if (flow_ == 0 && open.expects == Expects::kValue && !open.explicit_key && !colon_) {
     std::size_t end = open.key;
     while (end < source_.size() && !is_break(source_[end])) ++end;
-    refuse("a colon is missing: this is neither a key nor part of the value before it", open.key, end);
+    refuse(std::string(kColonMessage), open.key, end);
   }
 }
 

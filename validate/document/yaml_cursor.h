@@ -31,9 +31,10 @@ class Cursor {
   // Over the directives before `---`.
   void read_directives();
 
+  // The least column of what belongs to the innermost block collection.
+  std::size_t indent() const { return open_.empty() ? 0 : open_.back().indent; }
   // Behind the last node that is complete.
   std::size_t behind() const { return behind_; }
-  bool key_allowed() const { return key_allowed_; }
   bool in_flow() const { return flow_ > 0; }
   // A key is due in braces, and stands right behind the opening one.
   bool expects_flow_key() const {
@@ -59,7 +60,9 @@ class Cursor {
 
   // A node starts; end_node() when it is complete. `empty`: it has no bytes of its own.
   void begin_node(const Place& place, bool empty);
-  void end_node(std::size_t end, bool key_allowed);
+  void end_node(std::size_t end);
+  // The node was a block scalar: `next_line` is the first line that is not its own.
+  void end_block_scalar(std::size_t next_line);
   void end_empty_node(const Place& place);
 
   // A pair in a sequence that starts with a mapping, `[{a: b}: c]`, is announced twice at the same place: if a
@@ -67,7 +70,7 @@ class Cursor {
   void take_back_bracket(std::size_t begin);
   // A collection starts at `begin`; `bracket` when a bracket opens it. True when it is flow style.
   bool begin_collection(std::size_t begin, bool is_map, bool bracket);
-  // Over what closes the innermost collection; returns the offset behind it.
+  // Over what closes the innermost collection, which is complete; returns the offset behind it.
   std::size_t end_collection();
 
   // The end of the name of the anchor or alias whose indicator stands at `begin`.
@@ -78,10 +81,11 @@ class Cursor {
 
   // What the cluster's parser refuses and yaml-cpp does not.
   void check_plain(std::size_t begin, std::size_t end);
-  void check_block_scalar(std::size_t begin, std::size_t end);
+  void check_breaks(std::size_t begin, std::size_t end);
 
   // Records a syntax error at [begin, end) and throws Stop.
   [[noreturn]] void refuse(std::string message, std::size_t begin, std::size_t end);
+  [[noreturn]] void refuse_tab(std::size_t at);
 
  private:
   enum class Expects : std::uint8_t { kItem, kKey, kValue };
@@ -97,7 +101,7 @@ class Cursor {
   char at(std::size_t i) const { return i < source_.size() ? source_[i] : '\0'; }
   bool at_line_start(std::size_t i) const { return i == 0 || source_[i - 1] == '\n' || source_[i - 1] == '\r'; }
   std::size_t column_of(std::size_t offset) const;
-  std::size_t indent() const { return open_.empty() ? 0 : open_.back().indent; }
+  void advance();
   bool is_marker(std::string_view marker) const;
   void skip_space();
   void skip_comment();
@@ -105,7 +109,6 @@ class Cursor {
   void skip_tag();
   void check_indent(std::size_t begin);
   void check_empty(const Place& place);
-  void check_breaks(std::size_t begin, std::size_t end, bool plain);
 
   std::string_view source_;
   Builder& builder_;

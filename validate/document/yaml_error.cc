@@ -17,7 +17,7 @@ struct Words {
   std::string_view ours;
 };
 
-constexpr Words kWords[] = {
+const Words kWords[] = {
     {YAML::ErrorMsg::MAP_KEY, "a key cannot stand here: put it on a line of its own"},
     {YAML::ErrorMsg::BLOCK_ENTRY, "a list item cannot start here: put it on a line of its own"},
     {YAML::ErrorMsg::TAB_IN_INDENTATION, "a tab cannot indent: use spaces"},
@@ -34,12 +34,12 @@ constexpr Words kWords[] = {
     {YAML::ErrorMsg::CHAR_IN_TAG_HANDLE, "the tag has a character that tags cannot have: quote the text if `!` belongs "
                                          "to it"},
     {YAML::ErrorMsg::END_OF_VERBATIM_TAG, "the tag that opens with `!<` is not closed by `>`"},
-    {YAML::ErrorMsg::INVALID_HEX, "this escape needs more hexadecimal digits"},
     {YAML::ErrorMsg::DOC_IN_SCALAR, "a document marker stands within quotes: a quote before it is not closed"},
 };
 
-// The first quote behind `from` that opens a text and does not close it.
-std::optional<std::size_t> unclosed_quote(std::string_view source, std::size_t from) {
+// The first quoted text behind `from` that is not closed, or has an escape that YAML does not know: where its quote,
+// or its escape, stands.
+std::optional<std::size_t> broken_quote(std::string_view source, std::size_t from) {
   for (std::size_t i = from; i < source.size();) {
     const char before = i == 0 ? '\n' : source[i - 1];
     const bool starts_token = is_space(before) || std::string_view("[{,:").find(before) != std::string_view::npos;
@@ -47,6 +47,7 @@ std::optional<std::size_t> unclosed_quote(std::string_view source, std::size_t f
       while (i < source.size() && !is_break(source[i])) ++i;
     } else if ((source[i] == '"' || source[i] == '\'') && starts_token) {
       const Quoted quoted = scan_quoted(source, i);
+      if (quoted.bad_escape != std::string_view::npos) return quoted.bad_escape;
       if (!quoted.closed) return i;
       i = quoted.end;
     } else {
@@ -56,9 +57,18 @@ std::optional<std::size_t> unclosed_quote(std::string_view source, std::size_t f
   return std::nullopt;
 }
 
-bool first_on_line(std::string_view source, std::size_t at) {
-  while (at > 0 && is_blank(source[at - 1])) --at;
-  return at == 0 || is_break(source[at - 1]);
+// The first byte that is not blank of the line that ends at or holds `at`.
+std::size_t line_text(std::string_view source, std::size_t at) {
+  std::size_t start = at;
+  while (start > 0 && !is_break(source[start - 1])) --start;
+  while (start < at && is_blank(source[start])) ++start;
+  return start;
+}
+
+std::size_t column(std::string_view source, std::size_t at) {
+  std::size_t n = 0;
+  while (n < at && !is_break(source[at - n - 1])) ++n;
+  return n;
 }
 
 bool has_break(std::string_view text) { return text.find_first_of("\r\n") != std::string_view::npos; }
@@ -76,7 +86,7 @@ void report_yaml_error(std::string_view source, const std::string& message, std:
   const auto starts = [&](const char* text) { return message.starts_with(text); };
 
   if (is(YAML::ErrorMsg::EOF_IN_SCALAR)) {
-    return refuse("the quote that opens here is not closed", unclosed_quote(source, progress.behind).value_or(at));
+    return refuse("the quote that opens here is not closed", broken_quote(source, progress.behind).value_or(at));
   }
   if (starts(YAML::ErrorMsg::UNKNOWN_ANCHOR)) {
     std::size_t end = at + 1;
@@ -84,10 +94,11 @@ void report_yaml_error(std::string_view source, const std::string& message, std:
     return refuse("no anchor &" + std::string(source.substr(at + 1, end - at - 1)) + " stands before this alias", at,
                   "document/alias");
   }
-  if (starts(YAML::ErrorMsg::INVALID_ESCAPE)) {
-    return refuse("YAML knows no such escape: write `\\\\` for a backslash, or use single quotes", at > 1 ? at - 2 : at);
+  const bool bad_digits = is(YAML::ErrorMsg::INVALID_HEX) || starts(YAML::ErrorMsg::INVALID_UNICODE);
+  if (bad_digits || starts(YAML::ErrorMsg::INVALID_ESCAPE)) {
+    return refuse(bad_digits ? "the digits of this escape name no character of Unicode" : std::string(kEscapeMessage),
+                  broken_quote(source, progress.behind).value_or(at));
   }
-  if (starts(YAML::ErrorMsg::INVALID_UNICODE)) return refuse("this escape names no character of Unicode", at);
   if (is(YAML::ErrorMsg::END_OF_MAP_FLOW) || is(YAML::ErrorMsg::END_OF_SEQ_FLOW)) {
     if (at < source.size()) {
       return refuse(std::string("a comma or `") + (is(YAML::ErrorMsg::END_OF_MAP_FLOW) ? '}' : ']') +
@@ -114,10 +125,14 @@ void report_yaml_error(std::string_view source, const std::string& message, std:
                   *progress.quote);
   }
   if (is(YAML::ErrorMsg::MAP_VALUE)) {
-    std::size_t line = at;
-    while (line > 0 && !is_break(source[line - 1])) --line;
-    while (line < at && is_blank(source[line])) ++line;
-    if (source.substr(line, at - line).find(": ") == std::string_view::npos && line > 0) {
+    const std::size_t line = line_text(source, at);
+    const std::size_t above = line == 0 ? line : source.find_last_not_of(" \t\r\n", line - 1);
+    if (above < line && source.substr(line, at - line).find(": ") == std::string_view::npos) {
+      const std::size_t text = line_text(source, above);
+      const std::string_view words = source.substr(text, above + 1 - text);
+      if (column(source, text) == column(source, line) && words.find(':') == std::string_view::npos) {
+        return refuse(std::string(kColonMessage), text);
+      }
       return refuse("this line is read as part of the text above it: check its indentation, or whether a colon is "
                     "missing above",
                     line);
@@ -125,7 +140,7 @@ void report_yaml_error(std::string_view source, const std::string& message, std:
     return refuse("a mapping cannot start here: quote a text that has `: ` in it, or check the indentation", at);
   }
   if (is(YAML::ErrorMsg::END_OF_MAP) || is(YAML::ErrorMsg::END_OF_SEQ)) {
-    if (!first_on_line(source, at)) return refuse("text stands behind the end of a value: quote all of it", at);
+    if (line_text(source, at) != at) return refuse("text stands behind the end of a value: quote all of it", at);
     return refuse(is(YAML::ErrorMsg::END_OF_MAP) ? "the indentation of this line fits no mapping above it"
                                                  : "the indentation of this line fits no list above it",
                   at);

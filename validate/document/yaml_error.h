@@ -10,6 +10,11 @@
 
 namespace kubegate::document {
 
+inline constexpr std::string_view kEscapeMessage =
+    "YAML knows no such escape: write `\\\\` for a backslash, or use single quotes";
+inline constexpr std::string_view kColonMessage =
+    "a colon is missing: this is neither a key nor part of the value before it";
+
 // How far the reading had come when yaml-cpp threw.
 struct Progress {
   std::size_t behind = 0;              // the last node

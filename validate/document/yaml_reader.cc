@@ -80,7 +80,7 @@ class Handler : public YAML::EventHandler {
     const std::size_t end = cursor_.name_end(place.begin);
     cursor_.begin_node(place, false);
     builder_.alias(source_.substr(place.begin + 1, end - place.begin - 1), span_of(place.begin, end));
-    end_node(end, false);
+    end_node(end);
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& resolved_tag, YAML::anchor_t anchor,
@@ -95,9 +95,7 @@ class Handler : public YAML::EventHandler {
         return;
       }
     } else if ((first == '|' || first == '>') && !cursor_.in_flow()) {
-      const std::size_t end = block_scalar_end(source_, place.begin, value);
-      cursor_.check_block_scalar(place.begin, end);
-      add_scalar(place, end, first == '|' ? Style::kLiteral : Style::kFolded, value, tag);
+      add_block(place, tag);
       return;
     } else if (!value.empty()) {
       const std::size_t end = plain_end(source_, place.begin, value);
@@ -128,16 +126,16 @@ class Handler : public YAML::EventHandler {
   }
   char at(std::size_t i) const { return i < source_.size() ? source_[i] : '\0'; }
 
-  void end_node(std::size_t end, bool key_allowed) {
+  void end_node(std::size_t end) {
     if (builder_.stopped()) throw Stop{};
-    cursor_.end_node(end, key_allowed);
+    cursor_.end_node(end);
     quote_.reset();
   }
 
   void add_scalar(const Place& place, std::size_t end, Style style, std::string_view text, std::string_view tag) {
     cursor_.begin_node(place, false);
     builder_.scalar({span_of(place.begin, end), style, text, tag});
-    end_node(end, style >= Style::kLiteral);
+    end_node(end);
     if (style == Style::kPlain) cursor_.skip_behind_plain();
   }
 
@@ -147,8 +145,7 @@ class Handler : public YAML::EventHandler {
     const Quoted quoted = scan_quoted(source_, begin);
     if (!quoted.closed) cursor_.refuse("the quote that opens here is not closed", begin, begin + 1);
     if (quoted.bad_escape != std::string_view::npos) {
-      cursor_.refuse("YAML knows no such escape: write `\\\\` for a backslash, or use single quotes",
-                     quoted.bad_escape, quoted.bad_escape + 2);
+      cursor_.refuse(std::string(kEscapeMessage), quoted.bad_escape, quoted.bad_escape + 2);
     }
     const std::string_view inner = source_.substr(begin + 1, quoted.end - begin - 2);
     const Style style = quote == '"' ? Style::kDoubleQuoted : Style::kSingleQuoted;
@@ -158,6 +155,15 @@ class Handler : public YAML::EventHandler {
       add_scalar(place, quoted.end, style, decode_quoted(inner, quote), tag);
     }
     quote_ = begin;
+  }
+
+  void add_block(const Place& place, std::string_view tag) {
+    const Block block = scan_block(source_, place.begin, cursor_.indent());
+    if (block.bad_tab != std::string_view::npos) cursor_.refuse_tab(block.bad_tab);
+    cursor_.check_breaks(place.begin, block.end);
+    const Style style = source_[place.begin] == '|' ? Style::kLiteral : Style::kFolded;
+    add_scalar(place, block.end, style, block.text, tag);
+    cursor_.end_block_scalar(block.next_line);
   }
 
   // A node without bytes of its own.
@@ -186,9 +192,9 @@ class Handler : public YAML::EventHandler {
   }
 
   void end() {
-    const std::size_t end = cursor_.end_collection();
-    builder_.end_collection(static_cast<std::uint32_t>(end));
-    end_node(end, cursor_.key_allowed());
+    builder_.end_collection(static_cast<std::uint32_t>(cursor_.end_collection()));
+    if (builder_.stopped()) throw Stop{};
+    quote_.reset();
   }
 
   // What a tag stands for, handles declared by %TAG left aside.

@@ -1,8 +1,9 @@
 // The idea: a scalar ends where its own form says. A quote closes it; a block scalar lasts while lines are indented; a
 // plain scalar is matched against the text that the parser found, since only the parser knows what could end it.
 //
-// Quoted texts are decoded here, not by yaml-cpp, which knows escapes that the cluster refuses and turns two of them
-// into bytes that are no UTF-8. Rule: goyaml.v2 yaml_parser_scan_flow_scalar().
+// Quoted and block texts are decoded here, not by yaml-cpp: it knows escapes that the cluster refuses, turns two of
+// them into bytes that are no UTF-8, and loses a line break at the end of a folded text. Rules: goyaml.v2
+// yaml_parser_scan_flow_scalar() and yaml_parser_scan_block_scalar().
 #include "validate/document/yaml_scalar.h"
 
 #include <algorithm>
@@ -182,33 +183,66 @@ std::size_t plain_end(std::string_view source, std::size_t begin, std::string_vi
   return i;
 }
 
-std::size_t block_scalar_end(std::string_view source, std::size_t begin, std::string_view text) {
-  std::size_t i = std::min(source.find_first_not_of("+-0123456789", begin + 1), source.size());
-  const std::size_t header_end = i;
-  while (i < source.size() && !is_break(source[i])) ++i;
-  const std::size_t first = text.find_first_not_of(" \t\n\r");
-  if (first == std::string_view::npos) return header_end;
-  // The indentation of the content: that of its first line that is not blank, less what the text has of it.
-  const std::size_t line_before = text.find_last_of('\n', first);
-  const std::size_t kept = line_before == std::string_view::npos ? first : first - line_before - 1;
-  std::optional<std::size_t> indent;
-  std::size_t end = header_end;
-  while (i < source.size()) {
-    const std::size_t line = i + break_length(source.substr(i));
-    std::size_t content = line;
-    while (at(source, content) == ' ') ++content;
-    std::size_t solid = content;
-    while (is_blank(at(source, solid))) ++solid;
-    std::size_t line_end = solid;
-    while (line_end < source.size() && !is_break(source[line_end])) ++line_end;
-    if (solid < line_end) {
-      if (!indent) indent = solid - line >= kept ? solid - line - kept : 0;
-      if (content - line < *indent) break;
-      end = line_end;
+Block scan_block(std::string_view source, std::size_t begin, std::size_t indent) {
+  Block block;
+  const bool literal = source[begin] == '|';
+  char chomping = '\0';
+  std::size_t i = begin + 1;
+  std::size_t indentation = 0;  // of the content; 0 until it is known
+  for (; i < source.size() && std::string_view("+-123456789").find(source[i]) != std::string_view::npos; ++i) {
+    if (source[i] == '+' || source[i] == '-') {
+      chomping = source[i];
+    } else {
+      indentation = static_cast<std::size_t>(source[i] - '0') + std::max<std::size_t>(indent, 1) - 1;
     }
-    i = line_end;
   }
-  return end;
+  block.end = i;
+  while (i < source.size() && !is_break(source[i])) ++i;
+  if (i < source.size()) i += break_length(source.substr(i));
+
+  // Over the indentation of the next line that is not blank. Breaks of blank lines go to `breaks`.
+  std::size_t breaks = 0;
+  std::size_t column = 0;
+  const auto skip_blank_lines = [&] {
+    std::size_t deepest = 0;
+    while (true) {
+      block.next_line = i;
+      for (column = 0; at(source, i) == ' ' && (indentation == 0 || column < indentation); ++column) ++i;
+      if (at(source, i) == '\t' && (indentation == 0 || column < indentation)) {
+        block.bad_tab = std::min(block.bad_tab, i);
+      }
+      deepest = std::max(deepest, column);
+      if (!is_break(at(source, i))) break;
+      i += break_length(source.substr(i));
+      ++breaks;
+    }
+    if (indentation == 0) indentation = std::max({deepest, indent, std::size_t{1}});
+  };
+
+  skip_blank_lines();
+  bool line_ended = false;   // a break stands behind the last line
+  bool was_blank = false;    // the last line starts with a blank
+  while (column == indentation && i < source.size()) {
+    const bool blank = is_blank(source[i]);
+    if (!line_ended || literal || was_blank || blank) {
+      if (line_ended) block.text += '\n';
+    } else if (breaks == 0) {
+      block.text += ' ';
+    }
+    block.text.append(breaks, '\n');
+    breaks = 0;
+    was_blank = blank;
+    const std::size_t line = i;
+    while (i < source.size() && !is_break(source[i])) ++i;
+    block.text += source.substr(line, i - line);
+    if (source.substr(line, i - line).find_first_not_of(" \t") != std::string_view::npos) block.end = i;
+    line_ended = i < source.size();
+    if (line_ended) i += break_length(source.substr(i));
+    skip_blank_lines();
+  }
+  if (chomping != '-' && line_ended) block.text += '\n';
+  if (chomping == '+') block.text.append(breaks, '\n');
+  return block;
 }
 
 }  // namespace kubegate::document

@@ -28,9 +28,17 @@ std::string decode_quoted(std::string_view inner, char quote);
 // Where the plain scalar at `begin` ends whose text is `text`, known from the parser.
 std::size_t plain_end(std::string_view source, std::size_t begin, std::string_view text);
 
-// Where the block scalar at `begin` ends whose text is `text`: behind its last line that is not blank (without the
-// line break), or behind its header.
-std::size_t block_scalar_end(std::string_view source, std::size_t begin, std::string_view text);
+// A block scalar as it stands in the source.
+struct Block {
+  std::string text;
+  std::size_t end = 0;        // behind its last line that is not blank, without the line break; or behind its header
+  std::size_t next_line = 0;  // where the first line starts that is not its own
+  std::size_t bad_tab = std::string_view::npos;  // offset of a tab that indents: the cluster refuses it
+};
+
+// The block scalar whose indicator stands at `begin`, in a block collection whose content is indented by at least
+// `indent` columns.
+Block scan_block(std::string_view source, std::size_t begin, std::size_t indent);
 
 // The length of the line break at the start of `text`: LF, CR, CRLF, or one of those that YAML 1.1 has besides: NEL,
 // LS, PS. 0 when there is none.

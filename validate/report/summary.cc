@@ -26,8 +26,8 @@ std::string verdict(const Summary& summary) {
     text += counted(summary.warnings, "warning", "warnings");
   }
   if (!text.empty()) return text;
-  if (summary.files_not_read > 0) return "no errors";
-  return summary.objects > summary.objects_skipped ? "all valid" : "nothing checked";
+  if (summary.objects == summary.objects_skipped) return "nothing checked";
+  return summary.files_not_read > 0 ? "no errors" : "all valid";
 }
 
 }  // namespace

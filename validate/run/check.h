@@ -1,5 +1,5 @@
-// Check: what the pipeline asks of each object. One implementation a room of rules; the run holds them in a list and
-// knows nothing of what they look for.
+// Check: what the pipeline asks of each object. One implementation a room of rules; the run holds them in a list, asks
+// them in its order, and knows nothing of what they look for.
 #pragma once
 
 #include <memory>
@@ -17,25 +17,13 @@ class Check {
   virtual ~Check() = default;
 
   // Judges one object of a document that was read to its end, from that document alone. Appends findings with spans
-  // and pointers from the document's root. Called from many threads at once.
+  // and pointers from the document's root; those of earlier checks stand in `out`. Called from many threads at once.
   virtual schema::ObjectVerdict check(const document::Document& document, const Object& object,
                                       std::vector<Finding>& out) const = 0;
 };
 
-// The object's schema, by a catalogue.
-class SchemaCheck final : public Check {
- public:
-  SchemaCheck(std::shared_ptr<const schema::Catalogue> catalogue, schema::CheckOptions options)
-      : catalogue_(std::move(catalogue)), options_(options) {}
-
-  schema::ObjectVerdict check(const document::Document& document, const Object& object,
-                              std::vector<Finding>& out) const override {
-    return schema::check_object(*catalogue_, document, object.node, object.identity, object.pointer, options_, out);
-  }
-
- private:
-  std::shared_ptr<const schema::Catalogue> catalogue_;
-  schema::CheckOptions options_;
-};
+// The checks of a run, in the server's order: the object's schema, its metadata, and what a definition defines.
+std::vector<std::unique_ptr<const Check>> make_checks(std::shared_ptr<const schema::Catalogue> catalogue,
+                                                      const schema::CheckOptions& options);
 
 }  // namespace kubegate::run

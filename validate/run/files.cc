@@ -12,7 +12,6 @@
 // Tested in tests/validate/run/files_test.cc.
 #include "validate/run/files.h"
 
-#include <oneapi/tbb/blocked_range.h>
 #include <oneapi/tbb/enumerable_thread_specific.h>
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/info.h>
@@ -20,6 +19,8 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
+#include <iterator>
+#include <numeric>
 #include <utility>
 
 namespace kubegate::run {
@@ -62,33 +63,22 @@ DocumentResult too_large(const source::Input& input, std::uint64_t limit) {
   return result;
 }
 
-// What is left of the documents of a file once all are known.
-void settle(const source::Input& input, std::vector<DocumentResult>&& documents, FileResult& file) {
-  using source::SkipReason;
-  if (!input.named) {
-    bool manifest = false, broken = false, kustomization = false, other = false;
-    for (const DocumentResult& document : documents) {
-      manifest |= document.meaning == Meaning::kObject;
-      broken |= !document.complete;
-      kustomization |= document.meaning == Meaning::kKustomization;
-      other |= document.meaning == Meaning::kNoManifest;
-    }
-    if (!manifest && !broken && (kustomization || other)) {
-      file.skipped = kustomization ? SkipReason::kKustomization : SkipReason::kNoManifest;
-      return;
-    }
-    if (!manifest) {
-      std::erase_if(documents, [](const DocumentResult& document) {
-        return document.complete && document.meaning != Meaning::kNothing;
-      });
-    }
+// Leaves out of a walked file what is no manifest, or the file as a whole.
+void drop_other_things(Documents& documents, std::optional<source::SkipReason>& skipped) {
+  if (documents.manifest) return;
+  bool broken = false, kustomization = false, other = false;
+  for (const DocumentResult& document : documents.open) {
+    broken |= !document.complete;
+    kustomization |= document.meaning == Meaning::kKustomization;
+    other |= document.meaning == Meaning::kNoManifest;
   }
-  for (DocumentResult& document : documents) {
-    if (document.is_settled()) {
-      file.counts += document.counts;
-    } else {
-      file.documents.push_back(std::move(document));
-    }
+  if (broken) {
+    std::erase_if(documents.open, [](const DocumentResult& document) {
+      return document.complete && document.meaning != Meaning::kNothing;
+    });
+  } else if (kustomization || other) {
+    skipped = kustomization ? source::SkipReason::kKustomization : source::SkipReason::kNoManifest;
+    documents = {};
   }
 }
 
@@ -139,7 +129,7 @@ void Files::judge_again(const Judge& judge, const std::function<bool(const Docum
                         std::vector<FileResult>& results) {
   std::vector<std::size_t> files;
   for (std::size_t i = 0; i < results.size(); ++i) {
-    const auto& documents = results[i].documents;
+    const auto& documents = results[i].documents.open;
     if (std::any_of(documents.begin(), documents.end(), wanted)) files.push_back(i);
   }
   for_each(files.size(), [&](std::size_t i, Worker& worker) {
@@ -164,7 +154,7 @@ FileResult Files::judge_file(const source::Input& input, const Judge& judge, Wor
                            : source::read_file(input.path, limits_.file_bytes, buffer);
   if (!content.ok()) {
     if (content.error().code == ErrorCode::kLimit) {
-      file.documents.push_back(too_large(input, limits_.file_bytes));
+      file.documents.open.push_back(too_large(input, limits_.file_bytes));
     } else {
       file.error = content.error().message;
     }
@@ -177,51 +167,69 @@ FileResult Files::judge_file(const source::Input& input, const Judge& judge, Wor
     return file;
   }
   const Syntax syntax = syntax_of(input, *content);
-  settle(input, judge_slices(document::split(*content, syntax), syntax, input, judge, worker), file);
-  const bool open = std::any_of(file.documents.begin(), file.documents.end(),
-                                [](const DocumentResult& document) { return !document.custom.empty(); });
-  if (!open) file.content.reset();
+  const std::vector<Slice> slices = document::split(*content, syntax);
+  std::vector<std::uint32_t> all(slices.size());
+  std::iota(all.begin(), all.end(), 0);
+  file.documents = judge_slices(slices, all, syntax, input, judge, worker);
+  if (!input.named) drop_other_things(file.documents, file.skipped);
+  const bool again = std::any_of(file.documents.open.begin(), file.documents.open.end(),
+                                 [](const DocumentResult& document) { return !document.custom.empty(); });
+  if (!again) file.content.reset();
   worker.buffer.trim(kKeptBuffer);
   return file;
 }
 
-std::vector<DocumentResult> Files::judge_slices(std::span<const Slice> slices, Syntax syntax,
-                                                const source::Input& input, const Judge& judge, Worker& worker) {
-  std::vector<DocumentResult> results(slices.size());
-  const auto judge_range = [&](std::size_t begin, std::size_t end, Worker& by) {
-    for (std::size_t i = begin; i < end; ++i) {
-      document::read(slices[i], syntax, limits_, by.scratch.document);
-      results[i] = judge.judge(input.path, by.scratch);
-      results[i].slice = static_cast<std::uint32_t>(i);
+Documents Files::judge_slices(std::span<const Slice> slices, std::span<const std::uint32_t> chosen, Syntax syntax,
+                              const source::Input& input, const Judge& judge, Worker& worker) {
+  const auto judge_range = [&](std::span<const std::uint32_t> range, Worker& by) {
+    Documents documents;
+    for (const std::uint32_t number : range) {
+      document::read(slices[number], syntax, limits_, by.scratch.document);
+      DocumentResult result = judge.judge(input.path, by.scratch);
+      result.slice = number;
+      documents.manifest |= result.meaning == Meaning::kObject;
+      if (result.is_settled()) {
+        documents.settled += result.counts;
+      } else {
+        documents.open.push_back(std::move(result));
+      }
       if (by.scratch.document.size() > kKeptNodes) by.scratch.document = document::Document();
     }
+    return documents;
   };
 
   // Chunks of neighbours, each of about kChunk bytes.
-  std::vector<std::size_t> ends;
-  std::size_t bytes = 0;
-  for (std::size_t i = 0; i < slices.size(); ++i) {
-    bytes += slices[i].bytes.size();
-    if (bytes < kChunk && i + 1 < slices.size()) continue;
-    ends.push_back(i + 1);
+  std::vector<std::span<const std::uint32_t>> chunks;
+  std::size_t bytes = 0, begin = 0;
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    bytes += slices[chosen[i]].bytes.size();
+    if (bytes < kChunk && i + 1 < chosen.size()) continue;
+    chunks.push_back(chosen.subspan(begin, i + 1 - begin));
+    begin = i + 1;
     bytes = 0;
   }
-  if (threads_ == 1 || ends.size() < 2) {
-    judge_range(0, slices.size(), worker);
-    return results;
-  }
+  if (threads_ == 1 || chunks.size() < 2) return judge_range(chosen, worker);
+
+  Pool& all = pool();
+  std::vector<Documents> parts(chunks.size());
   const auto judge_chunks = [&] {
-    tbb::parallel_for(std::size_t{0}, ends.size(), [&](std::size_t chunk) {
-      judge_range(chunk == 0 ? 0 : ends[chunk - 1], ends[chunk], pool_->workers.local());
-    }, tbb::simple_partitioner());
+    tbb::parallel_for(
+        std::size_t{0}, chunks.size(), [&](std::size_t i) { parts[i] = judge_range(chunks[i], all.workers.local()); },
+        tbb::simple_partitioner());
   };
-  if (&worker != first_.get()) {
+  if (&worker == first_.get()) {
+    all.arena.execute(judge_chunks);
+  } else {
     // Isolated: while this thread waits for the chunks it must not begin another file, which would need its buffer.
     tbb::this_task_arena::isolate(judge_chunks);
-  } else {
-    pool().arena.execute(judge_chunks);
   }
-  return results;
+  Documents whole;
+  for (Documents& part : parts) {
+    whole.settled += part.settled;
+    whole.manifest |= part.manifest;
+    std::move(part.open.begin(), part.open.end(), std::back_inserter(whole.open));
+  }
+  return whole;
 }
 
 void Files::judge_file_again(const source::Input& input, const Judge& judge,
@@ -241,22 +249,21 @@ void Files::judge_file_again(const source::Input& input, const Judge& judge,
   }
   const Syntax syntax = syntax_of(input, content);
   const std::vector<Slice> slices = document::split(content, syntax);
-  std::vector<Slice> again;
-  std::vector<std::size_t> places;  // of their results in file.documents
-  for (std::size_t i = 0; i < file.documents.size(); ++i) {
-    if (!wanted(file.documents[i])) continue;
-    if (file.documents[i].slice >= slices.size()) {
-      file.error = kChanged;
-      return;
-    }
-    again.push_back(slices[file.documents[i].slice]);
-    places.push_back(i);
+  std::vector<std::uint32_t> again;
+  for (const DocumentResult& document : file.documents.open) {
+    if (wanted(document)) again.push_back(document.slice);
   }
-  std::vector<DocumentResult> results = judge_slices(again, syntax, input, judge, worker);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    results[i].slice = file.documents[places[i]].slice;
-    file.documents[places[i]] = std::move(results[i]);
+  if (again.back() >= slices.size()) {
+    file.error = kChanged;
+    return;
   }
+  Documents judged = judge_slices(slices, again, syntax, input, judge, worker);
+  auto& open = file.documents.open;
+  std::erase_if(open, wanted);
+  std::move(judged.open.begin(), judged.open.end(), std::back_inserter(open));
+  std::stable_sort(open.begin(), open.end(),
+                   [](const DocumentResult& a, const DocumentResult& b) { return a.slice < b.slice; });
+  file.documents.settled += judged.settled;
   worker.buffer.trim(kKeptBuffer);
 }
 

@@ -16,9 +16,15 @@
 
 namespace kubegate::run {
 
+// Documents of one file, as much of them as is needed any more.
+struct Documents {
+  Counts settled;                        // of those of which nothing else is needed
+  std::vector<DocumentResult> open;      // the others, in order
+  bool manifest = false;                 // one of them is meant to be an object
+};
+
 struct FileResult {
-  Counts counts;                             // of the documents that are settled
-  std::vector<DocumentResult> documents;     // the others, in order
+  Documents documents;
   std::optional<source::SkipReason> skipped; // it is no manifest: nothing of it was judged
   std::string error;                         // why it could not be read; "" is none
   std::unique_ptr<source::Buffer> content;   // of an input that can be read but once, while it may be needed again
@@ -51,8 +57,9 @@ class Files {
   FileResult judge_file(const source::Input& input, const Judge& judge, Worker& worker);
   void judge_file_again(const source::Input& input, const Judge& judge,
                         const std::function<bool(const DocumentResult&)>& wanted, Worker& worker, FileResult& result);
-  std::vector<DocumentResult> judge_slices(std::span<const document::Slice> slices, document::Syntax syntax,
-                                           const source::Input& input, const Judge& judge, Worker& worker);
+  // Of the slices of a file, those that `chosen` numbers in ascending order.
+  Documents judge_slices(std::span<const document::Slice> slices, std::span<const std::uint32_t> chosen,
+                         document::Syntax syntax, const source::Input& input, const Judge& judge, Worker& worker);
 
   const std::span<const source::Input> inputs_;
   const document::Limits limits_;

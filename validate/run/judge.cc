@@ -110,6 +110,8 @@ class Case {
     if (const std::string* entry = find_kind(options_.skip, identity)) return skip(object, "--skip " + *entry);
     if (find_kind(options_.reject, identity)) {
       reject(object);
+    } else if (is_plain_list(identity.kind)) {
+      refuse_items(object);
     } else {
       if (identified) remember_custom_kind(identity);
       if (!run_checks(object) && findings_.empty()) return skip(object, "no schema");
@@ -140,6 +142,18 @@ class Case {
     finding.span = document_[kind == kNoNode ? object.node : kind].span();
     finding.pointer = object.pointer + "/kind";
     finding.field = "kind";
+    findings_.push_back(std::move(finding));
+  }
+
+  // A List that could not be unpacked.
+  void refuse_items(const Object& object) {
+    const NodeIndex items = document_.find(object.node, "items");
+    Finding finding;
+    finding.rule = "schema/type";
+    finding.message = "the items of a List must be a list";
+    finding.span = document_[items].span();
+    finding.pointer = object.pointer + "/items";
+    finding.field = "items";
     findings_.push_back(std::move(finding));
   }
 

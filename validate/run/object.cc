@@ -17,20 +17,9 @@ using document::NodeIndex;
 constexpr std::string_view kList = "List";
 constexpr std::string_view kKustomizeGroup = "kustomize.config.k8s.io/";
 
-// The sequence of a List's items; kNoNode when the object is none. A plain List without items is an empty one.
-NodeIndex items_of(const Document& document, NodeIndex object, std::string_view kind, bool& is_list) {
-  is_list = false;
-  if (kind.size() < kList.size() ||
-      strncasecmp(kind.data() + kind.size() - kList.size(), kList.data(), kList.size()) != 0) {
-    return kNoNode;
-  }
-  const NodeIndex items = document.find(object, "items");
-  if (items != kNoNode && document[items].kind == Kind::kSequence) {
-    is_list = true;
-    return items;
-  }
-  is_list = kind.size() == kList.size() && (items == kNoNode || document[items].kind == Kind::kNull);
-  return kNoNode;
+bool is_list_kind(std::string_view kind) {
+  return kind.size() >= kList.size() &&
+         strncasecmp(kind.data() + kind.size() - kList.size(), kList.data(), kList.size()) == 0;
 }
 
 class Unpacker {
@@ -38,13 +27,13 @@ class Unpacker {
   Unpacker(const Document& document, std::vector<Object>& out) : document_(document), out_(out) {}
 
   void add(NodeIndex node, const std::string& pointer, const schema::ObjectIdentity& identity) {
-    bool is_list;
-    const NodeIndex items = items_of(document_, node, identity.kind, is_list);
-    if (!is_list) {
+    const NodeIndex items = is_list_kind(identity.kind) ? document_.find(node, "items") : kNoNode;
+    const bool absent = items == kNoNode || document_[items].kind == Kind::kNull;
+    if (absent && is_plain_list(identity.kind)) return;  // an empty one
+    if (absent || document_[items].kind != Kind::kSequence) {
       out_.push_back({node, pointer, identity});
       return;
     }
-    if (items == kNoNode) return;
     NodeIndex item = items + 1;
     for (std::uint32_t i = 0; i < document_[items].children.count; ++i, item = document_.next(item)) {
       schema::ObjectIdentity of_item = schema::identity_of(document_, item);
@@ -66,6 +55,8 @@ class Unpacker {
 bool has(const Document& document, NodeIndex map, std::string_view key) { return document.find(map, key) != kNoNode; }
 
 }  // namespace
+
+bool is_plain_list(std::string_view kind) { return kind.size() == kList.size() && is_list_kind(kind); }
 
 void unpack(const Document& document, std::vector<Object>& out) {
   Unpacker(document, out).add(0, "", schema::identity_of(document, 0));

@@ -23,6 +23,9 @@ struct Object {
 // (k8s.io/apimachinery UnstructuredJSONScheme.decodeToList).
 void unpack(const document::Document& document, std::vector<Object>& out);
 
+// Whether this is the kind of a plain List (in any case), which is no object whatever it holds.
+bool is_plain_list(std::string_view kind);
+
 // What a document seems meant to be, by its root.
 enum class Meaning : std::uint8_t {
   kNothing,        // empty, or null

@@ -27,17 +27,15 @@ Result<std::unique_ptr<Judge>> make_judge(const Options& options, const schema::
   schema::CheckOptions check;
   check.strict = options.strict;
   check.ignore_missing_schemas = options.ignore_missing_schemas;
-  std::vector<std::unique_ptr<const Check>> checks;
-  checks.push_back(std::make_unique<SchemaCheck>(*catalogue, check));
   return std::make_unique<Judge>(JudgeOptions{options.strict, options.verbose, options.skip, options.reject},
-                                 *catalogue, std::move(checks));
+                                 *catalogue, make_checks(*catalogue, check));
 }
 
 // The CRDs that the input holds, in its order.
 schema::CrdSet take_crds(std::vector<FileResult>& files) {
   schema::CrdSet found;
   for (FileResult& file : files) {
-    for (DocumentResult& document : file.documents) {
+    for (DocumentResult& document : file.documents.open) {
       if (document.crds) found.append(std::move(*document.crds));
       document.crds.reset();
     }
@@ -69,8 +67,8 @@ class Teller {
     }
     ++summary.files;
     summary.standard_input = input.kind == source::Input::Kind::kStandardInput;
-    counts_ += file.counts;
-    for (const DocumentResult& document : file.documents) {
+    counts_ += file.documents.settled;
+    for (const DocumentResult& document : file.documents.open) {
       counts_ += document.counts;
       for (const report::Resource& resource : document.resources) output_.write(resource);
     }

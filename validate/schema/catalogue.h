@@ -93,6 +93,9 @@ class Catalogue {
   void explain_kind(std::string_view api_version, std::string_view kind, const Resolution& resolution,
                     std::vector<Finding>& out) const;
 
+  // Whether the kind is one that left before any bundle (schemas/kubernetes.removed): no schema is missing for it.
+  bool is_gone(std::string_view api_version, std::string_view kind) const;
+
   // Whether resolve() of it has something for explain_kind to say. Hot.
   bool has_remarks(const Resolution& resolution) const;
 

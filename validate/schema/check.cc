@@ -214,7 +214,8 @@ ObjectVerdict check_object(const Catalogue& catalogue, const Document& document,
     return verdict;
   }
   const Resolution resolution = catalogue.resolve(identity.api_version, identity.kind);
-  if (resolution.table == nullptr && options.ignore_missing_schemas) {
+  if (resolution.table == nullptr && options.ignore_missing_schemas &&
+      !catalogue.is_gone(identity.api_version, identity.kind)) {
     verdict.missing_schema = true;
     return verdict;
   }

@@ -231,16 +231,17 @@ class Explanation {
     }
   }
 
-  // Where to point for what an item as a whole lacks: its first key, or the item.
+  // Where to point for what an item as a whole lacks: its first key, or its brackets.
   Span anchor_of(NodeIndex item) const {
     const Node& node = document_[item];
-    return node.kind == Kind::kMap && node.children.count != 0 ? document_[item + 1].span() : node.span();
+    const bool block_map = node.kind == Kind::kMap && node.style == document::Style::kBlock && node.children.count != 0;
+    return block_map ? document_[item + 1].span() : node.span();
   }
 
   void explain_facts(NodeIndex node, const Shape& shape, VersionMask versions, Span anchor) {
     const FactsRecord& facts = table_->facts()[shape.facts];
     if (const std::uint32_t failed = check_bounds(*table_, document_, node, shape); failed != 0) {
-      explain_bound(node, shape, failed, versions, anchor);
+      explain_bound(node, shape, failed, versions);
     }
     const Index* branch = table_->branches().data() + facts.first_branch;
     for (std::uint32_t i = 0; i < facts.all_of; ++i) explain(node, *branch++, versions, anchor);
@@ -254,24 +255,23 @@ class Explanation {
     }
     const VersionMask none = facts.one_of != 0 ? versions & ~once : 0;
     const VersionMask negated = facts.negated != 0 ? versions & ~refused(node, *branch++, versions) : 0;
-    if (any != 0) combination(" matches none of the forms that its schema allows (anyOf)", any, anchor);
-    if (none != 0) combination(" matches none of the forms that its schema allows (oneOf)", none, anchor);
-    if (twice != 0) combination(" matches more than one of the forms of which its schema allows one (oneOf)", twice, anchor);
-    if (negated != 0) combination(" has a form that its schema forbids (not)", negated, anchor);
+    const auto combination = [&](VersionMask failed, const char* what) {
+      if (failed != 0) report("schema/combination", place() + what, document_[node].span(), failed);
+    };
+    combination(any, " matches none of the forms that its schema allows (anyOf)");
+    combination(none, " matches none of the forms that its schema allows (oneOf)");
+    combination(twice, " matches more than one of the forms of which its schema allows one (oneOf)");
+    combination(negated, " has a form that its schema forbids (not)");
   }
 
   VersionMask refused(NodeIndex node, Index shape, VersionMask versions) const {
     return check_shape(document_, node, *table_, shape, versions, meta_, strict_, nullptr);
   }
 
-  void combination(const char* what, VersionMask versions, Span anchor) {
-    report("schema/combination", place() + what, anchor, versions);
-  }
-
-  void explain_bound(NodeIndex node, const Shape& shape, std::uint32_t failed, VersionMask versions, Span anchor) {
+  void explain_bound(NodeIndex node, const Shape& shape, std::uint32_t failed, VersionMask versions) {
     const FactsRecord& facts = table_->facts()[shape.facts];
     const std::string value = describe_value(document_, node);
-    const Span span = document_[node].is_collection() ? anchor : document_[node].span();
+    const Span span = document_[node].span();
     auto number = [](double bound) {
       std::string text = std::to_string(bound);
       text.erase(text.find_last_not_of('0') + 1);
@@ -467,6 +467,12 @@ void explain_identity(const Document& document, NodeIndex object, std::string_vi
     finding.span = document[object].span();
     finding.message = "expected a Kubernetes object (a mapping with apiVersion and kind), not " +
                       describe_value(document, object);
+    out.push_back(std::move(finding));
+    return;
+  }
+  if (document.find(object, "apiVersion") == kNoNode && document.find(object, "kind") == kNoNode) {
+    finding.message = "the object has neither apiVersion nor kind";
+    finding.span = first_key_or_node(document, object);
     out.push_back(std::move(finding));
     return;
   }

@@ -55,6 +55,13 @@ std::string list_names(const std::vector<std::string>& names) {
   return out;
 }
 
+const Removed* find_removed(const Table& table, std::string_view api_version, std::string_view kind) {
+  for (const Removed& removed : table.removed()) {
+    if (table.text(removed.api_version) == api_version && table.text(removed.kind) == kind) return &removed;
+  }
+  return nullptr;
+}
+
 class KindExplainer {
  public:
   KindExplainer(const Catalogue& catalogue, std::vector<const Table*> tables, VersionMask native_versions,
@@ -80,6 +87,8 @@ class KindExplainer {
       if (group == asked.group) other_kinds.push_back(table.text(kind.kind));
       if (table.text(kind.kind) == kind_ && kind.served != 0) elsewhere.emplace_back(table.text(kind.group));
     });
+    // What is wrong is the kind where its API version has others.
+    const std::string_view field = kinds.empty() ? "apiVersion" : "kind";
     if (const std::string_view near = nearest_name(kind_, kinds); !near.empty()) {
       return report("schema/unknown-kind",
                     "there is no kind " + quote(kind_) + " in " + std::string(api_version_) + ", did you mean " +
@@ -99,11 +108,11 @@ class KindExplainer {
       if (!near.empty() || elsewhere.size() == 1) {
         const std::string group(near.empty() ? views[0] : near);
         return report("schema/unknown-kind", "there is no " + name + ", did you mean " + best_version(group, kind_) +
-                                                 " " + std::string(kind_) + "?", "apiVersion");
+                                                 " " + std::string(kind_) + "?", field);
       }
     }
     report("schema/unknown-kind",
-           "no schema for " + name + ": add its CRD with --crd, or allow it with --ignore-missing-schemas", "apiVersion");
+           "no schema for " + name + ": add its CRD with --crd, or allow it with --ignore-missing-schemas", field);
   }
 
   // A native kind that some target does not serve, or that the release after a target drops.
@@ -203,27 +212,24 @@ class KindExplainer {
   }
 
   bool gone_long_ago() {
-    for (const Removed& removed : builtin_.removed()) {
-      const std::string_view kind = builtin_.text(removed.kind);
-      if (builtin_.text(removed.api_version) != api_version_ || (kind != kind_ && kind != "*")) continue;
-      std::string message = std::string(api_version_) + " " + std::string(kind_) + " is gone";
-      if (const std::string_view since = builtin_.text(removed.removed_in); !since.empty() && since != "-") {
-        message += " since " + std::string(since);
-      }
-      if (const std::string_view text = builtin_.text(removed.text); !text.empty()) {
-        message += ": use " + std::string(text);
-      } else {
-        const std::string_view new_kind = builtin_.text(removed.new_kind);
-        const std::string_view new_api_version = builtin_.text(removed.new_api_version);
-        // What all targets serve, where the table's answer is too new for some.
-        const std::string best = best_version(split_api_version(new_api_version).group, new_kind);
-        message += ": use " + (best.empty() ? std::string(new_api_version) : best);
-        if (new_kind != kind_ && new_kind != "*") message += " " + std::string(new_kind);
-      }
-      report("schema/not-served", std::move(message), "apiVersion");
-      return true;
+    const Removed* removed = find_removed(builtin_, api_version_, kind_);
+    if (removed == nullptr) return false;
+    std::string message = std::string(api_version_) + " " + std::string(kind_) + " is gone";
+    if (const std::string_view since = builtin_.text(removed->removed_in); since != "-") {
+      message += " since " + std::string(since);
     }
-    return false;
+    if (const std::string_view text = builtin_.text(removed->text); !text.empty()) {
+      message += ": use " + std::string(text);
+    } else {
+      const std::string_view new_kind = builtin_.text(removed->new_kind);
+      const std::string_view new_api_version = builtin_.text(removed->new_api_version);
+      // What all targets serve, where the fact's answer is too new for some.
+      const std::string best = best_version(split_api_version(new_api_version).group, new_kind);
+      message += ": use " + (best.empty() ? std::string(new_api_version) : best);
+      if (new_kind != kind_) message += " " + std::string(new_kind);
+    }
+    report("schema/not-served", std::move(message), "apiVersion");
+    return true;
   }
 
   // Whether every target of the run is served by the kind's entry.
@@ -279,6 +285,10 @@ class KindExplainer {
 };
 
 }  // namespace
+
+bool Catalogue::is_gone(std::string_view api_version, std::string_view kind) const {
+  return find_removed(*tables_->builtin, api_version, kind) != nullptr;
+}
 
 bool Catalogue::has_remarks(const Resolution& resolution) const {
   const KindRecord& kind = resolution.table->kinds()[resolution.kind];

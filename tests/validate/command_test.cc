@@ -1,0 +1,177 @@
+// The command as a process: exit codes, what goes to which stream, flags, signals.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace kubegate {
+namespace {
+
+namespace fs = std::filesystem;
+using Strings = std::vector<std::string>;
+
+constexpr const char* kSound = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
+constexpr const char* kBroken = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndta: {}\n";
+
+std::string read_text(const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+// A folder with sound.yaml, broken.yaml and others, in which the command runs.
+class Command : public testing::Test {
+ protected:
+  Command() {
+    std::string name = (fs::temp_directory_path() / "kubegate-command-XXXXXX").string();
+    folder_ = mkdtemp(name.data());
+    write("sound.yaml", kSound);
+    write("broken.yaml", kBroken);
+    write("empty.yaml", "");
+  }
+  ~Command() override { fs::remove_all(folder_); }
+
+  void write(const std::string& name, std::string_view content) const {
+    std::ofstream(folder_ / name, std::ios::binary) << content;
+  }
+
+  // Starts `kubegate arguments…` with standard input from, standard output to, these files of the folder.
+  pid_t start(const Strings& arguments, const std::string& in = "/dev/null", const std::string& out = "out") const {
+    const pid_t child = fork();
+    if (child != 0) return child;
+    std::signal(SIGINT, SIG_DFL);  // which nohup and some CI systems set aside
+    std::vector<char*> argv = {const_cast<char*>("kubegate")};
+    for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    if (chdir(folder_.c_str()) != 0) _exit(99);
+    const int descriptors[] = {open(in.c_str(), O_RDONLY), open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600),
+                               open("err", O_WRONLY | O_CREAT | O_TRUNC, 0600)};
+    for (int i = 0; i < 3; ++i) {
+      if (descriptors[i] < 0 || dup2(descriptors[i], i) < 0) _exit(99);
+    }
+    execv(KUBEGATE_BINARY, argv.data());
+    _exit(99);
+  }
+
+  // The exit code; 1000 and the number of the signal that ended it.
+  static int wait_for(pid_t child) {
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+  }
+
+  std::string out() const { return read_text(folder_ / "out"); }
+  std::string err() const { return read_text(folder_ / "err"); }
+
+  fs::path folder_;
+};
+
+struct Case {
+  Strings arguments;
+  int exit_code;
+  const char* out;  // part of it; "" is nothing at all
+  const char* err;
+  const char* in = "/dev/null";
+};
+
+TEST_F(Command, ExitCodesAndStreams) {
+  const Case cases[] = {
+      {{}, 0, "validate", ""},
+      {{"--help"}, 0, "validate", ""},
+      {{"--version"}, 0, "kubegate ", ""},
+      {{"version"}, 0, "kubernetes                     1.29", ""},
+      {{"validate", "-h"}, 0, "Examples:", ""},
+      {{"validate", "sound.yaml"}, 0, "1 file, 1 object, 1.28 and 1.29: all valid\n", ""},
+      {{"validate", "broken.yaml"}, 1, "broken.yaml:5:1: error: ", ""},
+      {{"validate", "broken.yaml", "--output", "concise"}, 1, "[schema/unknown-field]\n1 file, ", ""},
+      {{"validate", "-output=json", "broken.yaml"}, 1, "\"status\": \"statusInvalid\"", ""},
+      {{"validate", "--strict=false", "broken.yaml"}, 0, "all valid", ""},
+      {{"validate", "-strict=false", "broken.yaml"}, 0, "all valid", ""},
+      {{"validate", "-strict", "broken.yaml"}, 1, "1 error", ""},
+      {{"validate", "-skip", "Secret,ConfigMap", "broken.yaml"}, 0, "nothing checked; 1 object skipped", ""},
+      {{"validate", "-reject", "v1/ConfigMap", "sound.yaml"}, 1, "prohibited resource kind ConfigMap [run/rejected]", ""},
+      {{"validate", "--kubernetes-version", "v1.29.3,1.30", "--kubernetes-version", "master", "sound.yaml"}, 0,
+       "1.29, 1.30 and 1.3", ""},
+      {{"validate", "-n", "2", "sound.yaml"}, 0, "all valid", ""},
+      {{"validate", "--verbose", "sound.yaml"}, 0, "sound.yaml:1:1: valid: ConfigMap a\n", ""},
+      {{"validate"}, 0, "stdin, 1 object", "", "sound.yaml"},
+      {{"validate", "-"}, 1, "stdin:5:1: error: ", "", "broken.yaml"},
+      {{"validate"}, 1, "[run/no-objects]", ""},
+      {{"validate", "empty.yaml"}, 1, "[run/no-objects]", ""},
+      {{"validate", "--allow-empty", "empty.yaml"}, 0, "nothing checked", ""},
+
+      {{"validate", "none.yaml", "broken.yaml"}, 2, "broken.yaml:5:1: error: ", "kubegate: none.yaml: No such file or directory\n"},
+      {{"validate", "*.yml"}, 2, "1 file not read", "kubegate: *.yml: no file matches\n"},
+      {{"validate", "no\x1bne"}, 2, "1 file not read", "kubegate: no\\x1bne: No such"},
+      {{"validate", "--otput", "json"}, 2, "", "unknown flag --otput, did you mean --output?"},
+      {{"validate", "--strct=false", "x"}, 2, "", "unknown flag --strct, did you mean --strict?"},
+      {{"validate", "--output", "jsn", "x"}, 2, "", "did you mean json?"},
+      {{"validate", "--kubernetes-version", "1.99", "x"}, 2, "", "kubegate: --kubernetes-version 1.99: "},
+      {{"validate", "--crd", "sound.yaml", "x"}, 2, "", "kubegate: --crd sound.yaml: there is no CustomResourceDefinition"},
+      {{"validate", "--crd-bundle", "karpentr@v1.0.11", "x"}, 2, "", "kubegate: "},
+      {{"validate", "--ignore-filename-pattern", "(", "x"}, 2, "", "kubegate: --ignore-filename-pattern ("},
+      {{"validate", "-n", "0"}, 2, "", "kubegate: "},
+      {{"validate", "--strict=perhaps"}, 2, "", "kubegate: "},
+      {{"valdate"}, 2, "", "unknown command valdate, did you mean validate?"},
+  };
+  for (const Case& c : cases) {
+    std::string line;
+    for (const std::string& argument : c.arguments) line += " " + argument;
+    EXPECT_EQ(wait_for(start(c.arguments, c.in)), c.exit_code) << line;
+    const auto expect_part = [&](const std::string& text, const std::string& part) {
+      if (part.empty()) {
+        EXPECT_EQ(text, "") << line;
+      } else {
+        EXPECT_NE(text.find(part), std::string::npos) << line << ": " << text;
+      }
+    };
+    expect_part(out(), c.out);
+    expect_part(err(), c.err);
+  }
+}
+
+TEST_F(Command, AFullDiskIsAnError) {
+  EXPECT_EQ(wait_for(start({"validate", "sound.yaml"}, "/dev/null", "/dev/full")), 2);
+  EXPECT_EQ(err(), "kubegate: standard output: No space left on device\n");
+}
+
+// The reader of the report goes away (`| head -1`): no word about it, and the verdict is the exit code.
+TEST_F(Command, AReaderThatGoesAway) {
+  const std::string input = (folder_ / "input").string(), output = (folder_ / "output").string();
+  ASSERT_EQ(mkfifo(input.c_str(), 0600), 0);
+  ASSERT_EQ(mkfifo(output.c_str(), 0600), 0);
+  const pid_t child = start({"validate", "-"}, input, output);
+  // Each open returns when the child has opened the other end; it reports nothing before its input ends.
+  const int writer = open(input.c_str(), O_WRONLY | O_CLOEXEC);
+  close(open(output.c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_GT(::write(writer, kBroken, std::string_view(kBroken).size()), 0);
+  close(writer);
+  EXPECT_EQ(wait_for(child), 1);
+  EXPECT_EQ(err(), "");
+}
+
+TEST_F(Command, SignalsEndItAtOnceAndNothingIsPrinted) {
+  for (const int number : {SIGINT, SIGTERM}) {
+    const std::string input = (folder_ / ("input" + std::to_string(number))).string();
+    ASSERT_EQ(mkfifo(input.c_str(), 0600), 0);
+    const pid_t child = start({"validate", "--output", "json", input});
+    // Returns when the command has opened its input, which it does with its handlers in place.
+    const int writer = open(input.c_str(), O_WRONLY | O_CLOEXEC);
+    kill(child, number);
+    EXPECT_EQ(wait_for(child), 128 + number);
+    close(writer);
+    EXPECT_EQ(out(), "");
+  }
+}
+
+}  // namespace
+}  // namespace kubegate
