@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <regex>
+#include <algorithm>
 #include <sstream>
 
 #include "tests/support/oracle.h"
@@ -21,13 +21,23 @@ struct Expected {
   }
 };
 
+// "# error FIELD `AT`: MESSAGE"
 std::vector<Expected> expected_in(std::string_view source) {
-  static const std::regex kLine("# (error|warning) (\\S+) `([^`]*)`: (.*)");
   std::vector<Expected> expected;
   std::istringstream lines{std::string(source)};
   for (std::string line; std::getline(lines, line);) {
-    std::smatch match;
-    if (std::regex_match(line, match, kLine)) expected.push_back({match[1], match[2], match[3], match[4]});
+    Expected one;
+    for (const char* severity : {"error", "warning"}) {
+      const std::string start = std::string("# ") + severity + " ";
+      if (line.starts_with(start)) one = {severity, line.substr(start.size()), "", ""};
+    }
+    const std::size_t tick = one.field.find(" `");
+    const std::size_t end = one.field.find("`: ", tick + 2);
+    if (tick == std::string::npos || end == std::string::npos) continue;
+    one.message = one.field.substr(end + 3);
+    one.at = one.field.substr(tick + 2, end - tick - 2);
+    one.field.resize(tick);
+    expected.push_back(std::move(one));
   }
   return expected;
 }

@@ -16,8 +16,8 @@
 
 namespace kubegate::testing {
 
-// Reads the YAML file, calls `check` with each of its documents, and holds the findings that it returns to the comments.
-// Returns the number of documents.
+// Reads the YAML file, calls `check` with each of its documents, and holds the findings that it returns to the
+// comments. Returns the number of documents.
 int expect_findings_in(const std::string& path,
                        const std::function<std::vector<Finding>(const document::Document&)>& check);
 

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "validate/document/path.h"
+#include "validate/schema/table.h"
 #include "validate/schema/words.h"
 
 namespace kubegate::apiserver {
@@ -31,7 +32,7 @@ constexpr std::size_t kGeneratedSuffix = 5;               // k8s.io/apiserver/pk
 // Kinds that ask for something else than a DNS name of at most 253 bytes.
 struct Exception {
   enum Effect : std::uint8_t {
-    kForm,         // the name has another form
+    kForm,  // the name has another form
     kNotStored,
     kNameOptional,
     kByVersionAndGroup,
@@ -66,8 +67,8 @@ constexpr Exception kExceptions[] = {
     {"authorization.k8s.io", "*", Exception::kNotStored},
 };
 
-// Groups whose kinds go through ValidateObjectMeta of k8s.io/kubernetes/pkg/apis/core/validation, which wants a domain in
-// finalizers; others are validated by apimachinery alone, as custom resources are.
+// Groups whose kinds go through ValidateObjectMeta of k8s.io/kubernetes/pkg/apis/core/validation, which wants a domain
+// in finalizers; others are validated by apimachinery alone, as custom resources are.
 constexpr std::string_view kDomainFinalizerGroups[] = {
     "", "apps", "autoscaling", "batch", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io",
 };
@@ -82,14 +83,28 @@ bool contains(std::span<const std::string_view> names, std::string_view name) {
 }
 
 enum class Fault : std::uint8_t {
-  kNoName,             // `at` is the metadata, or the object where there is none
-  kName, kNameLength, kNameByVersionAndGroup, kGenerateName, kGenerateNameLength,
-  kNamespace, kNamespaceIgnored,
+  kNoName,  // `at` is the metadata, or the object where there is none
+  kName,
+  kNameLength,
+  kNameByVersionAndGroup,
+  kGenerateName,
+  kGenerateNameLength,
+  kNamespace,
+  kNamespaceIgnored,
   kGeneration,
-  kLabelKey, kLabelValue,
-  kAnnotationKey, kAnnotationBytes,
-  kFinalizer, kFinalizerDomain, kFinalizerConflict,
-  kOwnerVersion, kOwnerKind, kOwnerName, kOwnerUid, kOwnerBanned, kSecondController,
+  kLabelKey,
+  kLabelValue,
+  kAnnotationKey,
+  kAnnotationBytes,
+  kFinalizer,
+  kFinalizerDomain,
+  kFinalizerConflict,
+  kOwnerVersion,
+  kOwnerKind,
+  kOwnerName,
+  kOwnerUid,
+  kOwnerBanned,
+  kSecondController,
 };
 
 struct Quick {
@@ -248,7 +263,9 @@ class Walk {
       if (finalizer == "orphan") orphan = item;
       if (finalizer == "foregroundDeletion") foreground = item;
     });
-    if (orphan != kNoNode && foreground != kNoNode) sink_.fault(Fault::kFinalizerConflict, std::max(orphan, foreground));
+    if (orphan != kNoNode && foreground != kNoNode) {
+      sink_.fault(Fault::kFinalizerConflict, std::max(orphan, foreground));
+    }
   }
 
   // ValidateOwnerReferences. That a field is absent is the schema's to say, but it says nothing of a null item.
@@ -258,14 +275,17 @@ class Walk {
       bool wrong = false;
       auto field = [&](const char* name) { return document_.find(item, name); };
       auto empty = [&](NodeIndex value) {
-        return kind(item) == Kind::kNull || (value != kNoNode && kind(value) == Kind::kString && document_.text(value).empty());
+        return kind(item) == Kind::kNull ||
+               (value != kNoNode && kind(value) == Kind::kString && document_.text(value).empty());
       };
       if (kind(item) != Kind::kNull && kind(item) != Kind::kMap) return;
       const NodeIndex version = field("apiVersion"), owner_kind = field("kind");
       const std::string_view api_version = text(version, wrong);
       const std::size_t slash = api_version.find('/');
-      const bool no_version = empty(version) || (slash != std::string_view::npos &&
-                                                 (api_version.ends_with('/') || api_version.find('/', slash + 1) != std::string_view::npos));
+      const bool no_version =
+          empty(version) ||
+          (slash != std::string_view::npos &&
+           (api_version.ends_with('/') || api_version.find('/', slash + 1) != std::string_view::npos));
       auto at = [&](NodeIndex value) { return value == kNoNode ? item : value; };
       if (no_version) sink_.fault(Fault::kOwnerVersion, at(version));
       if (empty(owner_kind)) sink_.fault(Fault::kOwnerKind, at(owner_kind));
@@ -296,9 +316,9 @@ class Words {
       case Fault::kNoName: return no_name(at);
       case Fault::kName: return say(at, "metadata.name", named(at, "the name") + " " + describe(rules_.name, at));
       case Fault::kNameLength:
-        return say(at, "metadata.name", named(at, "the name") + " must have at most " +
-                                            std::to_string(rules_.longest_name) + " characters, not " +
-                                            std::to_string(document_.text(at).size()));
+        return say(at, "metadata.name",
+                   named(at, "the name") + " must have at most " + std::to_string(rules_.longest_name) +
+                       " characters, not " + std::to_string(document_.text(at).size()));
       case Fault::kNameByVersionAndGroup: return wrong_version_and_group(at);
       case Fault::kGenerateName:
         return say(at, "metadata.generateName", named(at, "generateName") + " " + describe(rules_.name, at));
@@ -306,7 +326,8 @@ class Words {
         return say(at, "metadata.generateName",
                    named(at, "generateName") + " must have at most " +
                        std::to_string(rules_.longest_name - kGeneratedSuffix) + " characters: the server appends " +
-                       std::to_string(kGeneratedSuffix) + ", and a name has at most " + std::to_string(rules_.longest_name));
+                       std::to_string(kGeneratedSuffix) + ", and a name has at most " +
+                       std::to_string(rules_.longest_name));
       case Fault::kNamespace:
         return say(at, "metadata.namespace", named(at, "the namespace") + " " + describe(NameForm::kLabel, at));
       case Fault::kNamespaceIgnored:
@@ -316,15 +337,17 @@ class Words {
       case Fault::kGeneration: return say(at, "metadata.generation", "generation must be at least 0");
       case Fault::kLabelKey: return bad_key(at, "metadata.labels", "the label key");
       case Fault::kLabelValue:
-        return say(at, "metadata.labels", "the value of label " + schema::quote(document_.text(at - 1)) + " " +
-                                              describe(NameForm::kLabelValue, at));
+        return say(
+            at, "metadata.labels",
+            "the value of label " + schema::quote(document_.text(at - 1)) + " " + describe(NameForm::kLabelValue, at));
       case Fault::kAnnotationKey: return bad_key(at, "metadata.annotations", "the annotation key");
       case Fault::kAnnotationBytes:
         say(at, "metadata.annotations", "the annotations must have at most 262144 bytes in all, keys included");
         out_.back().span = document_[at - 1].span();
         return;
       case Fault::kFinalizer:
-        return say(at, "metadata.finalizers", named(at, "the finalizer") + " " + describe(NameForm::kQualifiedName, at));
+        return say(at, "metadata.finalizers",
+                   named(at, "the finalizer") + " " + describe(NameForm::kQualifiedName, at));
       case Fault::kFinalizerDomain:
         return say(at, "metadata.finalizers[" + last_step(at) + "]",
                    named(at, "the finalizer") + " must have a domain, such as example.com/" + std::string(text(at)) +
@@ -332,13 +355,15 @@ class Words {
       case Fault::kFinalizerConflict:
         return say(at, "metadata.finalizers", "the finalizers orphan and foregroundDeletion exclude each other");
       case Fault::kOwnerVersion:
-        return owner(at, "apiVersion", "the owner's apiVersion must be a version with an optional group, such as apps/v1");
+        return owner(at, "apiVersion",
+                     "the owner's apiVersion must be a version with an optional group, such as apps/v1");
       case Fault::kOwnerKind: return owner(at, "kind", "the owner's kind must not be empty");
       case Fault::kOwnerName: return owner(at, "name", "the owner's name must not be empty");
       case Fault::kOwnerUid: return owner(at, "uid", "the owner's uid must not be empty");
       case Fault::kOwnerBanned: return say(at, "metadata.ownerReferences", "an Event cannot own anything");
       case Fault::kSecondController:
-        return say(at, "metadata.ownerReferences", "only one owner can be the controller, and an earlier one is it already");
+        return say(at, "metadata.ownerReferences",
+                   "only one owner can be the controller, and an earlier one is it already");
     }
   }
 
@@ -382,8 +407,9 @@ class Words {
 
   void bad_key(NodeIndex value, const char* field, const char* what) {
     const NodeIndex key = value - 1;
-    say(value, field, std::string(what) + " " + schema::quote(document_.text(key)) + " " +
-                          describe_name_fault(NameForm::kQualifiedName, document_.text(key)));
+    say(value, field,
+        std::string(what) + " " + schema::quote(document_.text(key)) + " " +
+            describe_name_fault(NameForm::kQualifiedName, document_.text(key)));
     out_.back().span = document_[key].span();
   }
 
@@ -394,8 +420,9 @@ class Words {
       return std::string(value == kNoNode ? std::string_view{} : text(value));
     };
     const std::string wanted = part("version") + "." + part("group");
-    say(name, "metadata.name", named(name, "the name") + " must be " + schema::quote(wanted) +
-                                   ": an APIService is named by its spec.version and spec.group");
+    say(name, "metadata.name",
+        named(name, "the name") + " must be " + schema::quote(wanted) +
+            ": an APIService is named by its spec.version and spec.group");
   }
 
   void owner(NodeIndex at, const char* field, const char* message) {
@@ -417,8 +444,7 @@ MetadataRules metadata_rules(std::string_view group, std::string_view kind, bool
   rules.cluster_scoped = cluster_scoped;
   if (!native) return rules;
   rules.domain_finalizers = contains(kDomainFinalizerGroups, group) && kind != "Event";
-  rules.keeps_generation =
-      (group.empty() && !contains(kGenerationKinds, kind)) || group == "rbac.authorization.k8s.io";
+  rules.keeps_generation = (group.empty() && !contains(kGenerationKinds, kind)) || group == "rbac.authorization.k8s.io";
   for (const Exception& exception : kExceptions) {
     if (exception.group != group || (exception.kind != kind && exception.kind != "*")) continue;
     rules.name = exception.form;
@@ -429,6 +455,18 @@ MetadataRules metadata_rules(std::string_view group, std::string_view kind, bool
     break;
   }
   return rules;
+}
+
+MetadataRules metadata_rules(const schema::Resolution& resolution) {
+  if (resolution.table == nullptr) {
+    MetadataRules rules;
+    rules.name = NameForm::kPathSegment;
+    return rules;
+  }
+  const schema::KindRecord& kind = resolution.table->kinds()[resolution.kind];
+  const bool native = resolution.source == schema::Resolution::Source::kNative;
+  return metadata_rules(resolution.table->text(kind.group), resolution.table->text(kind.kind), native,
+                        kind.cluster_scoped != 0);
 }
 
 void check_metadata(const Document& document, NodeIndex object, std::string_view pointer, const MetadataRules& rules,

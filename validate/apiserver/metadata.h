@@ -9,6 +9,7 @@
 #include "validate/base/finding.h"
 #include "validate/base/names.h"
 #include "validate/document/document.h"
+#include "validate/schema/catalogue.h"
 
 namespace kubegate::apiserver {
 
@@ -27,6 +28,9 @@ struct MetadataRules {
 // The rules of a kind; `group` is "" for core. `native` kinds are those of Kubernetes itself, all others are custom
 // resources. Cheap enough to be asked for every object; allocates nothing.
 MetadataRules metadata_rules(std::string_view group, std::string_view kind, bool native, bool cluster_scoped);
+
+// The same for what the catalogue resolved. Of a kind that nothing serves only what holds for everything stored.
+MetadataRules metadata_rules(const schema::Resolution& resolution);
 
 // Judges the metadata of the object whose mapping is the node `object`; `pointer` is the RFC 6901 path to it. Appends
 // findings of the rule server/metadata that hold for `targets`. Values of wrong types are the schema check's to report

@@ -6,6 +6,7 @@
 #include "validate/base/names.h"
 
 #include <algorithm>
+#include <array>
 
 namespace kubegate {
 namespace {
@@ -13,41 +14,44 @@ namespace {
 constexpr std::size_t kLongestLabel = 63;
 constexpr std::size_t kLongestSubdomain = 253;
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_lower_or_digit(char c) { return is_lower(c) || is_digit(c); }
-bool is_alphanumeric(char c) { return is_lower_or_digit(c) || is_upper(c); }
+// What a byte can be in a name.
+enum Class : std::uint8_t { kLower = 1, kDigit = 2, kUpper = 4, kDash = 8, kUnderscore = 16, kDot = 32 };
+constexpr std::uint8_t kLowerOrDigit = kLower | kDigit, kAlphanumeric = kLower | kDigit | kUpper;
+
+constexpr std::array<std::uint8_t, 256> kClasses = [] {
+  std::array<std::uint8_t, 256> classes{};
+  for (int c = 'a'; c <= 'z'; ++c) classes[static_cast<std::size_t>(c)] = kLower;
+  for (int c = 'A'; c <= 'Z'; ++c) classes[static_cast<std::size_t>(c)] = kUpper;
+  for (int c = '0'; c <= '9'; ++c) classes[static_cast<std::size_t>(c)] = kDigit;
+  classes['-'] = kDash, classes['_'] = kUnderscore, classes['.'] = kDot;
+  return classes;
+}();
+
+bool is(char c, std::uint8_t classes) { return (kClasses[static_cast<unsigned char>(c)] & classes) != 0; }
+
+// Whether all bytes are of `inside` and the first and last of `ends`. Without a branch for each byte.
+bool is_made_of(std::string_view text, std::uint8_t inside, std::uint8_t ends) {
+  if (text.empty() || !is(text.front(), ends) || !is(text.back(), ends)) return false;
+  bool all = true;
+  for (char c : text) all &= is(c, inside);
+  return all;
+}
 
 // [a-z0-9]([-a-z0-9]*[a-z0-9])?
-bool is_dns_label(std::string_view text) {
-  if (text.empty() || !is_lower_or_digit(text.front()) || !is_lower_or_digit(text.back())) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) { return is_lower_or_digit(c) || c == '-'; });
-}
+bool is_dns_label(std::string_view text) { return is_made_of(text, kLowerOrDigit | kDash, kLowerOrDigit); }
 
 // Labels with dots between them; their own length does not count.
 bool is_dns_subdomain(std::string_view text) {
-  if (text.size() > kLongestSubdomain) return false;
-  char before = '.';
-  for (char c : text) {
-    if (c == '.') {
-      if (before == '.' || before == '-') return false;
-    } else if (c == '-') {
-      if (before == '.') return false;
-    } else if (!is_lower_or_digit(c)) {
-      return false;
-    }
-    before = c;
+  if (text.size() > kLongestSubdomain || !is_made_of(text, kLowerOrDigit | kDash | kDot, kLowerOrDigit)) return false;
+  for (std::size_t dot = text.find('.'); dot != std::string_view::npos; dot = text.find('.', dot + 1)) {
+    if (!is(text[dot - 1], kLowerOrDigit) || !is(text[dot + 1], kLowerOrDigit)) return false;
   }
-  return before != '.' && before != '-';
+  return true;
 }
 
 // ([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]
 bool is_plain_name(std::string_view text) {
-  if (text.empty() || text.size() > kLongestLabel) return false;
-  if (!is_alphanumeric(text.front()) || !is_alphanumeric(text.back())) return false;
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
+  return text.size() <= kLongestLabel && is_made_of(text, kAlphanumeric | kDash | kUnderscore | kDot, kAlphanumeric);
 }
 
 bool is_qualified_name(std::string_view text) {
@@ -59,7 +63,9 @@ bool is_qualified_name(std::string_view text) {
 bool has_no_separator(std::string_view text) { return text.find_first_of("/%") == std::string_view::npos; }
 
 std::size_t longest(NameForm form) {
-  return form == NameForm::kSubdomain ? kLongestSubdomain : form == NameForm::kPathSegment ? ~std::size_t{0} : kLongestLabel;
+  return form == NameForm::kSubdomain     ? kLongestSubdomain
+         : form == NameForm::kPathSegment ? ~std::size_t{0}
+                                          : kLongestLabel;
 }
 
 std::string_view describe_form(NameForm form) {
@@ -67,11 +73,11 @@ std::string_view describe_form(NameForm form) {
     case NameForm::kLabel:
       return "a DNS label (lower-case letters, digits and '-', with a letter or digit at both ends)";
     case NameForm::kLabel1035:
-      return "a DNS label that starts with a letter (lower-case letters, digits and '-', with a letter or digit at the end)";
+      return "a DNS label that starts with a letter (lower-case letters, digits and '-', with a letter or digit at the "
+             "end)";
     case NameForm::kSubdomain:
       return "a DNS name (lower-case letters, digits, '-' and '.', with a letter or digit at both ends of each part)";
-    case NameForm::kPathSegment:
-      return "usable in a URL path (not \".\" or \"..\", without '/' and '%')";
+    case NameForm::kPathSegment: return "usable in a URL path (not \".\" or \"..\", without '/' and '%')";
     case NameForm::kQualifiedName:
       return "a name with an optional DNS name and '/' in front, such as app or example.com/app (letters, digits, '-', "
              "'_' and '.', with a letter or digit at both ends)";
@@ -86,10 +92,10 @@ std::string mend(NameForm form, std::string_view text) {
   if (form != NameForm::kLabel && form != NameForm::kLabel1035 && form != NameForm::kSubdomain) return {};
   std::string out;
   for (char c : text) {
-    if (is_upper(c)) c = static_cast<char>(c - 'A' + 'a');
-    if (is_lower_or_digit(c) || (c == '.' && form == NameForm::kSubdomain)) {
+    if (is(c, kUpper)) c = static_cast<char>(c - 'A' + 'a');
+    if (is(c, kLowerOrDigit) || (c == '.' && form == NameForm::kSubdomain)) {
       out += c;
-    } else if (c == '-' || c == '_' || c == ' ' || c == '.') {
+    } else if (c == ' ' || is(c, kDash | kUnderscore | kDot)) {
       out += '-';
     } else {
       return {};
@@ -106,7 +112,7 @@ std::string mend(NameForm form, std::string_view text) {
 bool check_name(NameForm form, std::string_view text) {
   switch (form) {
     case NameForm::kLabel: return text.size() <= kLongestLabel && is_dns_label(text);
-    case NameForm::kLabel1035: return text.size() <= kLongestLabel && is_dns_label(text) && is_lower(text.front());
+    case NameForm::kLabel1035: return text.size() <= kLongestLabel && is_dns_label(text) && is(text.front(), kLower);
     case NameForm::kSubdomain: return is_dns_subdomain(text);
     case NameForm::kPathSegment: return text != "." && text != ".." && has_no_separator(text);
     case NameForm::kQualifiedName: return is_qualified_name(text);
@@ -117,7 +123,9 @@ bool check_name(NameForm form, std::string_view text) {
 
 bool check_name_prefix(NameForm form, std::string_view prefix) {
   if (form == NameForm::kPathSegment) return has_no_separator(prefix);
-  if (prefix.size() < 2 || prefix.back() != '-' || prefix.size() > kLongestSubdomain + 1) return check_name(form, prefix);
+  if (prefix.size() < 2 || prefix.back() != '-' || prefix.size() > kLongestSubdomain + 1) {
+    return check_name(form, prefix);
+  }
   // maskTrailingDash of k8s.io/apimachinery/pkg/api/validation: the last two bytes count as one letter.
   char masked[kLongestSubdomain + 1];
   const std::size_t size = prefix.size() - 1;
@@ -137,7 +145,8 @@ std::string describe_name_fault(NameForm form, std::string_view text) {
   const std::size_t most = longest(form);
   if (counted.size() > most) {
     const char* what = counted.size() == text.size() ? "must have" : "must have, behind the '/',";
-    return std::string(what) + " at most " + std::to_string(most) + " characters, not " + std::to_string(counted.size());
+    return std::string(what) + " at most " + std::to_string(most) + " characters, not " +
+           std::to_string(counted.size());
   }
   std::string fault = "must be ";
   fault += describe_form(form);

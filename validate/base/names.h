@@ -23,8 +23,8 @@ bool check_name(NameForm form, std::string_view text);
 // and digits. As the server has it (NameIsDNSSubdomain with prefix = true), a trailing '-' is fine.
 bool check_name_prefix(NameForm form, std::string_view prefix);
 
-// What is wrong with `text`, as the end of a sentence that begins with what the text is: `must be a DNS label (…)`, with
-// the nearest sound text where one is at hand. Only for a text that check_name refuses.
+// What is wrong with `text`, as the end of a sentence that begins with what the text is: `must be a DNS label (…)`,
+// with the nearest sound text where one is at hand. Only for a text that check_name refuses.
 std::string describe_name_fault(NameForm form, std::string_view text);
 
 }  // namespace kubegate

@@ -35,8 +35,11 @@ std::string lower(std::string_view text) {
 class Definition {
  public:
   Definition(const Document& document, NodeIndex crd, Report& report)
-      : report_(report), document_(document), crd_{nullptr, Place::Step::kField, {}, 0, crd},
-        spec_(member(document, crd_, "spec")), names_(member(document, spec_, "names")),
+      : report_(report),
+        document_(document),
+        crd_{nullptr, Place::Step::kField, {}, 0, crd},
+        spec_(member(document, crd_, "spec")),
+        names_(member(document, spec_, "names")),
         versions_(member(document, spec_, "versions")) {}
   Definition(const Definition&) = delete;  // places point to each other
   Definition& operator=(const Definition&) = delete;
@@ -67,7 +70,8 @@ class Definition {
     report_.error(rule, place, std::string(what) + " " + quote(written) + " " + describe_name_fault(form, written));
   }
   bool check_name_of(NameForm form, const Place& place, std::string_view written) const {
-    return (place.node != kNoNode && document_[place.node].kind != Kind::kString) || kubegate::check_name(form, written);
+    return (place.node != kNoNode && document_[place.node].kind != Kind::kString) ||
+           kubegate::check_name(form, written);
   }
 
   void require(const char* rule, const Place& place) {
@@ -80,8 +84,9 @@ class Definition {
     const Place name = at(metadata, "name"), plural = at(names_, "plural"), group = at(spec_, "group");
     const std::string wanted = std::string(text(plural)) + "." + std::string(text(group));
     if (!text(name).empty() && !text(plural).empty() && !text(group).empty() && text(name) != wanted) {
-      report_.error(kNames, name, "the name " + quote(text(name)) + " must be " + quote(wanted) +
-                                      ": a definition is named by its spec.names.plural and spec.group");
+      report_.error(kNames, name,
+                    "the name " + quote(text(name)) + " must be " + quote(wanted) +
+                        ": a definition is named by its spec.names.plural and spec.group");
     }
 
     const std::string_view domain = text(group);
@@ -104,7 +109,8 @@ class Definition {
     const std::size_t colon = text.find("://");
     if (colon == std::string_view::npos || colon == 0) return false;
     const bool scheme = std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '-' ||
+             c == '.';
     });
     const std::string_view host = text.substr(colon + 3, text.find_first_of("/?#", colon + 3) - colon - 3);
     return scheme && !host.empty() && host.find(' ') == std::string_view::npos;
@@ -116,8 +122,8 @@ class Definition {
     if (text(group).empty()) return;
     check_form(kNames, NameForm::kSubdomain, group, "the group");
     if (text(group).find('.') == std::string_view::npos && kubegate::check_name(NameForm::kSubdomain, text(group))) {
-      report_.error(kNames, group, "the group " + quote(text(group)) +
-                                       " must be a domain with at least one dot, such as example.com");
+      report_.error(kNames, group,
+                    "the group " + quote(text(group)) + " must be a domain with at least one dot, such as example.com");
     }
   }
 
@@ -131,14 +137,16 @@ class Definition {
     for (const char* name : {"kind", "listKind"}) {
       const Place place = at(names_, name);
       if (text(place).empty() || kubegate::check_name(NameForm::kLabel1035, lower(text(place)))) continue;
-      report_.error(kNames, place, std::string(name) + " " + quote(text(place)) +
-                                       " must be of letters, digits and '-', start with a letter, end with a letter or "
-                                       "digit, and have at most 63 characters");
+      report_.error(kNames, place,
+                    std::string(name) + " " + quote(text(place)) +
+                        " must be of letters, digits and '-', start with a letter, end with a letter or "
+                        "digit, and have at most 63 characters");
     }
     const Place kind = at(names_, "kind"), list_kind = at(names_, "listKind");
     if (!text(kind).empty() && text(kind) == text(list_kind)) {
-      report_.error(kNames, list_kind, "kind and listKind must not be the same: leave listKind out for " +
-                                           quote(std::string(text(kind)) + "List"));
+      report_.error(
+          kNames, list_kind,
+          "kind and listKind must not be the same: leave listKind out for " + quote(std::string(text(kind)) + "List"));
     }
     for (const auto& [name, what] : {std::pair{"shortNames", "the short name"}, {"categories", "the category"}}) {
       const Place list = at(names_, name);
@@ -161,8 +169,9 @@ class Definition {
     }
     // validatePreserveUnknownFields
     if (const Place preserve = at(spec_, "preserveUnknownFields"); flag_of(document_, preserve.node)) {
-      report_.error(kStructural, preserve, "spec.preserveUnknownFields must not be true: say "
-                                           "x-kubernetes-preserve-unknown-fields: true in the schema where it is needed");
+      report_.error(kStructural, preserve,
+                    "spec.preserveUnknownFields must not be true: say "
+                    "x-kubernetes-preserve-unknown-fields: true in the schema where it is needed");
     }
   }
 
@@ -177,7 +186,8 @@ class Definition {
       }
       const std::string_view written = text(name);
       if (std::find(seen.begin(), seen.end(), written) != seen.end()) {
-        report_.error_as(kVersions, versions_, name, "there is another version " + quote(written) + ": versions must have unique names");
+        report_.error_as(kVersions, versions_, name,
+                         "there is another version " + quote(written) + ": versions must have unique names");
       }
       seen.push_back(written);
       if (name.node != kNoNode || document_[node].kind == Kind::kNull) {
@@ -225,10 +235,12 @@ class Definition {
   void check_schema(const Place& version, const Place& root) {
     const Schema schema(document_, root.node);
     const Place subresources = at(version, "subresources");
-    if (const Place status = at(subresources, "status"); is_set(document_, status.node)) check_status_root(root, schema);
+    if (const Place status = at(subresources, "status"); is_set(document_, status.node)) {
+      check_status_root(root, schema);
+    }
     if (schema.flag(Keyword::kNullable)) {
-      report_.error(kStructural, keyword_of(root, schema, Keyword::kNullable), "the root of a schema cannot be nullable",
-                    Report::Show::kKey);
+      report_.error(kStructural, keyword_of(root, schema, Keyword::kNullable),
+                    "the root of a schema cannot be nullable", Report::Show::kKey);
     }
     const int before = report_.errors();
     check_structural(root, report_);
@@ -243,26 +255,37 @@ class Definition {
   // would speak of both (allowedFieldsAtRootSchema).
   void check_status_root(const Place& root, const Schema& schema) {
     constexpr Keyword kForbidden[] = {
-        Keyword::kDefault,      Keyword::kMaxProperties, Keyword::kMinProperties, Keyword::kEnum,
-        Keyword::kAllOf,        Keyword::kAnyOf,         Keyword::kOneOf,         Keyword::kNot,
-        Keyword::kIntOrString,  Keyword::kListMapKeys,   Keyword::kListType,      Keyword::kMapType,
+        Keyword::kDefault,
+        Keyword::kMaxProperties,
+        Keyword::kMinProperties,
+        Keyword::kEnum,
+        Keyword::kAllOf,
+        Keyword::kAnyOf,
+        Keyword::kOneOf,
+        Keyword::kNot,
+        Keyword::kIntOrString,
+        Keyword::kListMapKeys,
+        Keyword::kListType,
+        Keyword::kMapType,
         Keyword::kEmbeddedResource,
     };
     for (const Keyword keyword : kForbidden) {
       const bool said = keyword == Keyword::kIntOrString || keyword == Keyword::kEmbeddedResource ? schema.flag(keyword)
-                                                                                                 : schema.has(keyword);
+                                                                                                  : schema.has(keyword);
       if (!said) continue;
       const Place place = keyword_of(root, schema, keyword);
-      report_.error_as(kStructural, root, place,
-                       std::string(place.name) + " must not stand at the root of a schema whose version has a status subresource",
-                       Report::Show::kKey);
+      report_.error_as(
+          kStructural, root, place,
+          std::string(place.name) + " must not stand at the root of a schema whose version has a status subresource",
+          Report::Show::kKey);
     }
   }
 
   // validateSimpleJSONPath
   bool check_path(const Place& place) {
     if (text(place).starts_with('.')) return true;
-    report_.error(kSchema, place, std::string(place.name) + " must be a path that starts with '.', not " + quote(text(place)));
+    report_.error(kSchema, place,
+                  std::string(place.name) + " must be a path that starts with '.', not " + quote(text(place)));
     return false;
   }
 
@@ -283,10 +306,15 @@ class Definition {
       const Place place = at(scale, path.name);
       if (path.required) require(kSchema, place);
       if (text(place).empty() || !check_path(place)) continue;
-      if ((path.spec && text(place).starts_with(".spec.")) || (path.status && text(place).starts_with(".status."))) continue;
-      report_.error(kSchema, place, std::string(path.name) + " must lead below " +
-                                        (path.spec && path.status ? ".spec or .status" : path.spec ? ".spec" : ".status") +
-                                        ", not be " + quote(text(place)));
+      if ((path.spec && text(place).starts_with(".spec.")) || (path.status && text(place).starts_with(".status."))) {
+        continue;
+      }
+      report_.error(kSchema, place,
+                    std::string(path.name) + " must lead below " +
+                        (path.spec && path.status ? ".spec or .status"
+                         : path.spec              ? ".spec"
+                                                  : ".status") +
+                        ", not be " + quote(text(place)));
     }
   }
 
@@ -296,13 +324,15 @@ class Definition {
                 path = at(column, "jsonPath");
     for (const Place* place : {&name, &type, &path}) require(kSchema, *place);
     if (!text(type).empty() && !is_one_of(text(type), {"boolean", "date", "integer", "number", "string"})) {
-      report_.error(kSchema, type, "the type of a column must be boolean, date, integer, number or string, not " +
-                                       quote(text(type)));
+      report_.error(kSchema, type,
+                    "the type of a column must be boolean, date, integer, number or string, not " + quote(text(type)));
     }
-    if (!text(format).empty() && !is_one_of(text(format), {"byte", "date", "date-time", "double", "float", "int32",
-                                                            "int64", "password"})) {
-      report_.error(kSchema, format, "the format of a column must be byte, date, date-time, double, float, int32, int64 or "
-                                     "password, not " + quote(text(format)));
+    if (!text(format).empty() &&
+        !is_one_of(text(format), {"byte", "date", "date-time", "double", "float", "int32", "int64", "password"})) {
+      report_.error(kSchema, format,
+                    "the format of a column must be byte, date, date-time, double, float, int32, int64 or "
+                    "password, not " +
+                        quote(text(format)));
     }
     if (!text(path).empty()) check_path(path);
   }
@@ -336,8 +366,9 @@ class Definition {
       }
     });
     if (seen.size() > kMost) {
-      report_.error(kSchema, fields, "a version can have at most " + std::to_string(kMost) + " selectable fields, not " +
-                                         std::to_string(seen.size()));
+      report_.error(kSchema, fields,
+                    "a version can have at most " + std::to_string(kMost) + " selectable fields, not " +
+                        std::to_string(seen.size()));
     }
   }
 
@@ -359,7 +390,8 @@ class Definition {
       return;
     }
     if (text(strategy) != "None") {
-      report_.error(kVersions, strategy, "the conversion strategy must be None or Webhook, not " + quote(text(strategy)));
+      report_.error(kVersions, strategy,
+                    "the conversion strategy must be None or Webhook, not " + quote(text(strategy)));
     }
     if (is_set(document_, client.node) || count_of(document_, reviews.node) != 0) {
       report_.error(kVersions, webhook, "webhook is only for the conversion strategy Webhook", Report::Show::kKey);
@@ -406,12 +438,15 @@ class Definition {
   void check_url(const Place& url) {
     constexpr std::string_view kScheme = "https://";
     const std::string_view written = text(url);
-    const std::string_view host = written.starts_with(kScheme)
-                                      ? written.substr(kScheme.size(), written.find_first_of("/?#", kScheme.size()) - kScheme.size())
-                                      : std::string_view{};
-    if (host.empty() || host.find('@') != std::string_view::npos || written.find_first_of("?# ") != std::string_view::npos) {
-      report_.error(kVersions, url, "the url must be of the form https://host[/path], without user, query and fragment, not " +
-                                        quote(written));
+    const std::string_view host =
+        written.starts_with(kScheme)
+            ? written.substr(kScheme.size(), written.find_first_of("/?#", kScheme.size()) - kScheme.size())
+            : std::string_view{};
+    if (host.empty() || host.find('@') != std::string_view::npos ||
+        written.find_first_of("?# ") != std::string_view::npos) {
+      report_.error(
+          kVersions, url,
+          "the url must be of the form https://host[/path], without user, query and fragment, not " + quote(written));
     }
   }
 
@@ -434,8 +469,8 @@ class Definition {
       if (more) steps.remove_prefix(slash + 1);
     }
     if (!sound) {
-      report_.error(kVersions, path, "the path must start with '/' and have DNS names between its slashes, not be " +
-                                         quote(text(path)));
+      report_.error(kVersions, path,
+                    "the path must start with '/' and have DNS names between its slashes, not be " + quote(text(path)));
     }
   }
 

@@ -1,10 +1,10 @@
 // Defaults against their own schemas.
 //
-// The server prunes and validates each default as it would a value from a user, but without filling in further defaults,
-// so what a default leaves out must not be required. The schemas of all defaulted fields, freed of the defaults inside
-// them, become the properties of one object; that compiles to a table of the ordinary kind, and the ordinary walk
-// (check_shape) judges the defaults where they stand in the definition. A default that fails is followed down to the
-// first part that fails by itself, to name it.
+// The server prunes and validates each default as it would a value from a user, but without filling in further
+// defaults, so what a default leaves out must not be required. The schemas of all defaulted fields, freed of the
+// defaults inside them, become the properties of one object; that compiles to a table of the ordinary kind, and the
+// ordinary walk (check_shape) judges the defaults where they stand in the definition. A default that fails is followed
+// down to the first part that fails by itself, to name it.
 //
 // Tested in tests/validate/schema/crd_test.cc.
 
@@ -116,8 +116,8 @@ class Failure {
     for (std::uint32_t i = 0; i < object.required_count && !said; ++i) {
       const std::string_view name = table_.text(table_.required()[object.first_required + i].name);
       if (is_set(document_, document_.find(at.node, name))) continue;
-      say(field_of(at, name, kNoNode), what + " lacks the required field " + quote(name) +
-                                           ": defaults of its own fields do not count here");
+      say(field_of(at, name, kNoNode),
+          what + " lacks the required field " + quote(name) + ": defaults of its own fields do not count here");
       said = true;
     }
     return said;

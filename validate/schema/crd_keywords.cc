@@ -20,7 +20,8 @@ bool is_meta_field(std::string_view name) { return is_one_of(name, {"apiVersion"
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kSpace = " \t\n\v\f\r";
   const std::size_t first = text.find_first_not_of(kSpace);
-  return first == std::string_view::npos ? std::string_view{} : text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+  return first == std::string_view::npos ? std::string_view{}
+                                         : text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
 bool has_line_break(std::string_view text) { return text.find_first_of("\r\n") != std::string_view::npos; }
@@ -30,7 +31,7 @@ class Keywords {
   // What holds of a node for where it stands.
   struct Context {
     bool root = false;
-    bool inside_meta = false;                // apiVersion, kind or metadata of an object, or below
+    bool inside_meta = false;                  // apiVersion, kind or metadata of an object, or below
     const char* defaults_forbidden = nullptr;  // where: "of a top-level field of an object"
   };
 
@@ -68,12 +69,16 @@ class Keywords {
       forbidden(keyword_of(at, schema, Keyword::kDefault),
                 std::string("a default must not be set for ") + context.defaults_forbidden);
     }
-    constexpr Keyword kUnsupported[] = {Keyword::kId,          Keyword::kSchema,       Keyword::kRef,
-                                        Keyword::kDefinitions, Keyword::kDependencies, Keyword::kAdditionalItems,
+    constexpr Keyword kUnsupported[] = {Keyword::kId,
+                                        Keyword::kSchema,
+                                        Keyword::kRef,
+                                        Keyword::kDefinitions,
+                                        Keyword::kDependencies,
+                                        Keyword::kAdditionalItems,
                                         Keyword::kPatternProperties};
     for (const Keyword keyword : kUnsupported) {
-      const bool by_content = keyword == Keyword::kId || keyword == Keyword::kSchema || keyword == Keyword::kDefinitions ||
-                              keyword == Keyword::kPatternProperties;
+      const bool by_content = keyword == Keyword::kId || keyword == Keyword::kSchema ||
+                              keyword == Keyword::kDefinitions || keyword == Keyword::kPatternProperties;
       if (!(by_content ? schema.says(keyword) : schema.has(keyword))) continue;
       const Place place = keyword_of(at, schema, keyword);
       forbidden(place, std::string(place.name) + " is not supported in the schema of a custom resource");
@@ -104,7 +109,8 @@ class Keywords {
     if (additional.node != kNoNode) {
       const bool allows_all = flag_of(document_, additional.node);
       if (schema.count(Keyword::kProperties) != 0 && !allows_all) {
-        forbidden(additional, "properties and additionalProperties exclude each other: an object has named fields or is a map");
+        forbidden(additional,
+                  "properties and additionalProperties exclude each other: an object has named fields or is a map");
       }
       Context values = inner;
       if (context.inside_meta) values.defaults_forbidden = "the values of a map in metadata";
@@ -123,9 +129,8 @@ class Keywords {
     if (schema.items() != kNoNode) check(keyword_of(at, schema, Keyword::kItems), inner);
     for (const Keyword keyword : {Keyword::kAllOf, Keyword::kAnyOf, Keyword::kOneOf}) {
       const Place list = keyword_of(at, schema, keyword);
-      each_item(document_, list.node, [&](std::uint32_t index, NodeIndex branch) {
-        check(item_of(list, index, branch), inner);
-      });
+      each_item(document_, list.node,
+                [&](std::uint32_t index, NodeIndex branch) { check(item_of(list, index, branch), inner); });
     }
     if (schema.has(Keyword::kNot)) check(keyword_of(at, schema, Keyword::kNot), inner);
   }
@@ -171,7 +176,8 @@ class Keywords {
     const Schema item(document_, items.node);
     const std::string_view type = item.text(Keyword::kType);
     if (type == "array" && item.has(Keyword::kListType) && item.text(Keyword::kListType) != "atomic") {
-      error(keyword_of(items, item, Keyword::kListType), "a list in a list set must have x-kubernetes-list-type: atomic");
+      error(keyword_of(items, item, Keyword::kListType),
+            "a list in a list set must have x-kubernetes-list-type: atomic");
     }
     if (type == "object" && item.text(Keyword::kMapType) != "atomic") {
       error(keyword_of(items, item, Keyword::kMapType), "an object in a list set needs x-kubernetes-map-type: atomic");
@@ -207,7 +213,8 @@ class Keywords {
       seen.push_back(name);
       const NodeIndex property = item.property(name);
       if (property == kNoNode) {
-        report_.error_as(kStructural, keys, key, "x-kubernetes-list-map-keys names " + quote(name) + ", which is no property of the items");
+        report_.error_as(kStructural, keys, key,
+                         "x-kubernetes-list-map-keys names " + quote(name) + ", which is no property of the items");
         return;
       }
       check_list_map_key(item, key_of(properties, name, property));
@@ -229,24 +236,28 @@ class Keywords {
             subject_of(at) + " is a key of a list map: it must be required or have a default");
     }
     if (property.flag(Keyword::kNullable)) {
-      forbidden(keyword_of(at, property, Keyword::kNullable), subject_of(at) + " is a key of a list map: it cannot be nullable");
+      forbidden(keyword_of(at, property, Keyword::kNullable),
+                subject_of(at) + " is a key of a list map: it cannot be nullable");
     }
   }
 
   void check_rules(const Place& at, const Schema& schema) {
     const Place rules = keyword_of(at, schema, Keyword::kValidations);
-    each_item(document_, rules.node, [&](std::uint32_t index, NodeIndex node) {
-      check_rule(at.node, item_of(rules, index, node));
-    });
+    each_item(document_, rules.node,
+              [&](std::uint32_t index, NodeIndex node) { check_rule(at.node, item_of(rules, index, node)); });
   }
 
   void check_rule(NodeIndex schema, const Place& rule) {
-    const auto fault = [&](const Place& at, std::string message) { report_.error(kSchemaRule, at, std::move(message)); };
+    const auto fault = [&](const Place& at, std::string message) {
+      report_.error(kSchemaRule, at, std::move(message));
+    };
     const Place expression = member(document_, rule, "rule"), message = member(document_, rule, "message");
     const std::string_view said = text_of(document_, message.node), text = text_of(document_, expression.node);
     if (trim(text).empty()) {
       // That it is absent is the OpenAPI's to say; of null items that says nothing.
-      if (expression.node != kNoNode || document_[rule.node].kind == Kind::kNull) fault(expression, "a rule must not be empty");
+      if (expression.node != kNoNode || document_[rule.node].kind == Kind::kNull) {
+        fault(expression, "a rule must not be empty");
+      }
     } else if (!said.empty() && trim(said).empty()) {
       fault(message, "the message of a rule must not be blank");
     } else if (has_line_break(trim(said))) {
@@ -255,14 +266,18 @@ class Keywords {
       fault(message, "a rule of several lines needs a message");
     }
     const Place message_expression = member(document_, rule, "messageExpression");
-    if (const std::string_view written = text_of(document_, message_expression.node); !written.empty() && trim(written).empty()) {
+    if (const std::string_view written = text_of(document_, message_expression.node);
+        !written.empty() && trim(written).empty()) {
       fault(message_expression, "messageExpression must not be blank");
     }
     const Place reason = member(document_, rule, "reason");
-    if (is_set(document_, reason.node) && !is_one_of(text_of(document_, reason.node), {"FieldValueRequired", "FieldValueForbidden",
-                                                                                    "FieldValueInvalid", "FieldValueDuplicate"})) {
-      fault(reason, "the reason of a rule must be FieldValueInvalid, FieldValueForbidden, FieldValueRequired or "
-                    "FieldValueDuplicate, not " + quote(text_of(document_, reason.node)));
+    if (is_set(document_, reason.node) &&
+        !is_one_of(text_of(document_, reason.node),
+                   {"FieldValueRequired", "FieldValueForbidden", "FieldValueInvalid", "FieldValueDuplicate"})) {
+      fault(reason,
+            "the reason of a rule must be FieldValueInvalid, FieldValueForbidden, FieldValueRequired or "
+            "FieldValueDuplicate, not " +
+                quote(text_of(document_, reason.node)));
     }
     const Place field_path = member(document_, rule, "fieldPath");
     const std::string_view path = text_of(document_, field_path.node);
@@ -295,9 +310,9 @@ class Keywords {
       const std::optional<double> from = number(schema, least), to = number(schema, most);
       if (!from || !to || *from <= *to) continue;
       const Place place = keyword_of(at, schema, least);
-      report_.warning(kSchemaRule, place, std::string(place.name) + " is more than " +
-                                              std::string(keyword_of(at, schema, most).name) +
-                                              ": no value can meet both");
+      report_.warning(kSchemaRule, place,
+                      std::string(place.name) + " is more than " + std::string(keyword_of(at, schema, most).name) +
+                          ": no value can meet both");
     }
     if (const std::optional<double> step = number(schema, Keyword::kMultipleOf); step && *step <= 0) {
       report_.warning(kSchemaRule, keyword_of(at, schema, Keyword::kMultipleOf),

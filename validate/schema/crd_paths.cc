@@ -60,7 +60,9 @@ FieldPath follow_path(const Document& document, NodeIndex root, std::string_view
     if (token.empty()) return fail("it ends where a name is expected");
     std::string name;
     if (separator == "[") {
-      if (token.size() < 2 || token.front() != '\'' || token.back() != '\'') return fail("expected a key in single quotes");
+      if (token.size() < 2 || token.front() != '\'' || token.back() != '\'') {
+        return fail("expected a key in single quotes");
+      }
       if (!unquote(token, name)) return fail("unknown escape in " + quote(token));
       if (next_token(rest) != "]") return fail("expected ']' behind " + quote(token));
     } else {

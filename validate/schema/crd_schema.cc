@@ -21,9 +21,7 @@ bool flag_of(const Document& document, NodeIndex node) {
   return node != kNoNode && document[node].kind == Kind::kBool && document[node].boolean;
 }
 
-bool is_set(const Document& document, NodeIndex node) {
-  return node != kNoNode && document[node].kind != Kind::kNull;
-}
+bool is_set(const Document& document, NodeIndex node) { return node != kNoNode && document[node].kind != Kind::kNull; }
 
 std::uint32_t count_of(const Document& document, NodeIndex node) {
   return node != kNoNode && document[node].is_collection() ? document[node].children.count : 0;
@@ -114,7 +112,9 @@ Span Report::span_of(const Place& at, Show show) const {
   if (at.node == kNoNode) return span_of(*at.up, Show::kKey);
   const Node& value = document_[at.node];
   const bool in_map = at.up != nullptr && at.step != Place::Step::kIndex;
-  if (in_map && (show == Show::kKey || value.is_collection() || value.kind == Kind::kNull)) return document_[at.node - 1].span();
+  if (in_map && (show == Show::kKey || value.is_collection() || value.kind == Kind::kNull)) {
+    return document_[at.node - 1].span();
+  }
   if (!in_map && value.kind == Kind::kMap && value.children.count != 0) return document_[at.node + 1].span();
   return value.span();
 }
