@@ -271,48 +271,54 @@ class Explanation {
   void explain_bound(NodeIndex node, const Shape& shape, std::uint32_t failed, VersionMask versions) {
     const FactsRecord& facts = table_->facts()[shape.facts];
     const std::string value = describe_value(document_, node);
-    const Span span = document_[node].span();
-    auto number = [](double bound) {
+    const auto number = [](double bound) {
       std::string text = std::to_string(bound);
       text.erase(text.find_last_not_of('0') + 1);
       if (text.ends_with('.')) text.pop_back();
       return text;
     };
-    auto count = [](std::int64_t bound, const char* one, const char* many) {
-      return std::to_string(bound) + " " + (bound == 1 ? one : many);
+    const auto say = [&](const char* rule, const std::string& what) {
+      report(rule, place() + " must " + what, document_[node].span(), versions);
     };
-    auto say = [&](const char* rule, const std::string& what) {
-      report(rule, place() + " must " + what, span, versions);
+    // "have at least 2 items, not 1"
+    const auto say_count = [&](const char* rule, const char* bound, std::int64_t wanted, std::string what,
+                               std::int64_t found) {
+      if (wanted != 1) what += 's';
+      say(rule, std::string("have at ") + bound + " " + std::to_string(wanted) + " " + what + ", not " +
+                    std::to_string(found));
     };
+    const std::int64_t items = document_[node].is_collection() ? document_[node].children.count : 0;
     switch (failed) {
-      case FactsRecord::kMinimum:
-        return say("schema/range", std::string(facts.present & FactsRecord::kExclusiveMinimum ? "be more than " : "be at least ") +
-                                       number(facts.minimum) + ", not " + value);
-      case FactsRecord::kMaximum:
-        return say("schema/range", std::string(facts.present & FactsRecord::kExclusiveMaximum ? "be less than " : "be at most ") +
-                                       number(facts.maximum) + ", not " + value);
+      case FactsRecord::kMinimum: {
+        const char* bound = facts.present & FactsRecord::kExclusiveMinimum ? "be more than " : "be at least ";
+        return say("schema/range", bound + number(facts.minimum) + ", not " + value);
+      }
+      case FactsRecord::kMaximum: {
+        const char* bound = facts.present & FactsRecord::kExclusiveMaximum ? "be less than " : "be at most ";
+        return say("schema/range", bound + number(facts.maximum) + ", not " + value);
+      }
       case FactsRecord::kMultipleOf:
         return say("schema/range", "be a multiple of " + number(facts.multiple_of) + ", not " + value);
       case FactsRecord::kMinLength:
-        return say("schema/length", "have at least " + count(facts.min_length, "character", "characters") + ", not " + value);
+        return say_count("schema/length", "least", facts.min_length, "character",
+                         count_characters(document_.text(node)));
       case FactsRecord::kMaxLength:
-        return say("schema/length", "have at most " + count(facts.max_length, "character", "characters") + ", not " +
-                                        std::to_string(count_characters(document_.text(node))));
+        return say_count("schema/length", "most", facts.max_length, "character",
+                         count_characters(document_.text(node)));
       case FactsRecord::kPattern:
-        return say("schema/pattern", "match the pattern " + std::string(table_->text(table_->patterns()[facts.pattern])) +
-                                         ", not be " + value);
+        return say("schema/pattern", "match the pattern " +
+                                         std::string(table_->text(table_->patterns()[facts.pattern])) + ", not be " +
+                                         value);
       case FactsRecord::kMinItems:
-        return say("schema/items", "have at least " + count(facts.min_items, "item", "items") + ", not " +
-                                       std::to_string(document_[node].children.count));
+        return say_count("schema/items", "least", facts.min_items, "item", items);
       case FactsRecord::kMaxItems:
-        return say("schema/items", "have at most " + count(facts.max_items, "item", "items") + ", not " +
-                                       std::to_string(document_[node].children.count));
+        return say_count("schema/items", "most", facts.max_items, "item", items);
       case FactsRecord::kMinProperties:
-        return say("schema/properties", "have at least " + count(facts.min_properties, "field", "fields") + ", not " +
-                                            std::to_string(count_fields(*table_, document_, node, shape)));
+        return say_count("schema/properties", "least", facts.min_properties, "field",
+                         count_fields(*table_, document_, node, shape));
       case FactsRecord::kMaxProperties:
-        return say("schema/properties", "have at most " + count(facts.max_properties, "field", "fields") + ", not " +
-                                            std::to_string(count_fields(*table_, document_, node, shape)));
+        return say_count("schema/properties", "most", facts.max_properties, "field",
+                         count_fields(*table_, document_, node, shape));
       default:
         return say("schema/enum", enum_words(node, facts, value));
     }
