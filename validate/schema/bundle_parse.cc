@@ -20,6 +20,7 @@
 #include <tuple>
 #include <utility>
 
+#include "validate/document/utf8.h"
 #include "validate/schema/bundle.h"
 #include "validate/schema/bundle_attributes.h"
 
@@ -121,6 +122,12 @@ class Parser {
     if (!line_.text.starts_with('"')) return fail("expected a JSON string before " + quoted(line_.text));
     if (!json_value(value, source)) return false;
     out.assign(value.GetString(), value.GetStringLength());
+    // RapidJSON lets an escaped low surrogate stand alone, and makes bytes of it that are no UTF-8.
+    for (std::string_view rest = out; !rest.empty();) {
+      const std::size_t size = document::utf8_sequence(rest);
+      if (size == 0) return fail("a JSON string with half of a surrogate pair");
+      rest.remove_prefix(size);
+    }
     return true;
   }
 
@@ -150,9 +157,9 @@ class Parser {
   // VERSIONS, all of them within `parent`.
   bool versions(VersionMask& mask, VersionMask parent) {
     mask = 0;
-    if (skip("none")) return true;
     do {
       const std::string_view token = take_while(is_version_byte);
+      if (token == "none" && mask == 0) return true;
       const std::size_t dots = token.find("..");
       std::size_t first = 0, last = bundle_.versions.size() - 1;
       if (dots == std::string_view::npos) {
@@ -268,7 +275,7 @@ class Parser {
     if (!word(bundle_.project) || !end_line()) return false;
     while (line_.level == 0 && skip("version ")) {
       const std::string_view version = take_while(is_version_byte);
-      if (version.empty() || version == "none" || version.find("..") != std::string_view::npos) {
+      if (!is_version_name(version)) {
         return fail("no name of a version: " + quoted(version));
       }
       if (std::count(bundle_.versions.begin(), bundle_.versions.end(), version)) return fail("version given twice");
@@ -294,6 +301,12 @@ class Parser {
     std::sort(bundle_.kinds.begin(), bundle_.kinds.end(),
               [](const KindEntry& a, const KindEntry& b) { return kind_key(a) < kind_key(b); });
     return true;
+  }
+
+  // Can be told from `none` and from the dots of a range.
+  static bool is_version_name(std::string_view name) {
+    return !name.empty() && name != "none" && !name.starts_with('.') && !name.ends_with('.') &&
+           name.find("..") == std::string_view::npos;
   }
 
   static std::tuple<std::string, std::string, std::string> kind_key(const KindEntry& entry) {
