@@ -131,7 +131,8 @@ spec:
       $helm
     repoURL: https://charts.example.com
     targetRevision: 1.0.0
-)", {{"helm", helm}});
+)",
+              {{"helm", helm}});
 }
 
 void write_deep(const Options& options) {
@@ -157,7 +158,8 @@ rules:
   - configmaps
   verbs:
   - get
-)", {{"names", names}}));
+)",
+                                             {{"names", names}}));
 }
 
 void write_block_scalar(const Options& options) {
@@ -172,10 +174,14 @@ bool parse(int argc, char** argv, Options& options) {
   const struct {
     const char* name;
     std::uint64_t* value;
-  } known[] = {{"--overlays", &options.overlays},   {"--files-per-overlay", &options.files_per_overlay},
-               {"--seed", &options.seed},           {"--broken", &options.broken},
-               {"--one-file", &options.one_file},   {"--tiny", &options.tiny},
-               {"--deep", &options.deep},           {"--long-list", &options.long_list},
+  } known[] = {{"--overlays", &options.overlays},
+               {"--files-per-overlay", &options.files_per_overlay},
+               {"--seed", &options.seed},
+               {"--broken", &options.broken},
+               {"--one-file", &options.one_file},
+               {"--tiny", &options.tiny},
+               {"--deep", &options.deep},
+               {"--long-list", &options.long_list},
                {"--block-scalar", &options.block_scalar}};
   if (argc < 2 || argv[1][0] == '-') return false;
   options.out = argv[1];

@@ -12,21 +12,21 @@ namespace kubegate::bench {
 
 // Where the objects of one overlay go.
 struct Site {
-  std::string team;         // also the namespace and the Argo CD project
+  std::string team;  // also the namespace and the Argo CD project
   std::string environment;
   std::string region;
   std::string cluster;
-  unsigned index = 0;       // number of the overlay in its farm
+  unsigned index = 0;  // number of the overlay in its farm
 };
 
 // One service of a team, with what its objects have in common.
 struct App {
   std::string name;
-  std::string image;        // repository without tag
+  std::string image;  // repository without tag
   std::string version;
   std::string port;
-  std::string labels;       // block: the labels of its objects, sorted
-  std::string selector;     // block: the part of them that selects its pods
+  std::string labels;    // block: the labels of its objects, sorted
+  std::string selector;  // block: the part of them that selects its pods
 };
 
 App make_app(Random& random, const Site& site, unsigned number);

@@ -32,8 +32,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   const auto wall = std::chrono::steady_clock::now() - begin;
-  const long long cpu = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000ll +
-                        usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+  const long long cpu =
+      (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000ll + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
   std::printf("%lld %lld %ld %d\n",
               static_cast<long long>(std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count()), cpu,
               usage.ru_maxrss, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));

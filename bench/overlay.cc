@@ -7,12 +7,12 @@ namespace kubegate::bench {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> kTeams = {"payments", "checkout", "catalog", "search", "identity",
-                                                    "shipping", "pricing", "messaging"};
+constexpr std::array<std::string_view, 8> kTeams = {"payments", "checkout", "catalog", "search",
+                                                    "identity", "shipping", "pricing", "messaging"};
 constexpr std::array<std::string_view, 4> kEnvironments = {"dev", "staging", "prod", "dr"};
 constexpr std::array<std::string_view, 4> kRegions = {"eu-west-1", "eu-central-1", "us-east-1", "ap-south-1"};
-constexpr std::array<std::string_view, 10> kRoles = {"api", "worker", "gateway", "scheduler", "indexer", "consumer",
-                                                     "frontend", "reconciler", "exporter", "notifier"};
+constexpr std::array<std::string_view, 10> kRoles = {"api",      "worker",   "gateway",    "scheduler", "indexer",
+                                                     "consumer", "frontend", "reconciler", "exporter",  "notifier"};
 
 }  // namespace
 

@@ -23,8 +23,11 @@ spec:
   selector:
     matchLabels:
       $selector
-)", {{"name", app.name}, {"namespace", site.team}, {"interval", random.chance(70) ? "30s" : "15s"},
-     {"selector", app.selector}});
+)",
+              {{"name", app.name},
+               {"namespace", site.team},
+               {"interval", random.chance(70) ? "30s" : "15s"},
+               {"selector", app.selector}});
 }
 
 std::string prometheus_rule(Random& random, const Site& site, const App& app) {
@@ -52,7 +55,8 @@ spec:
         team: $namespace
     - expr: sum(rate(http_requests_total{namespace="$namespace"}[5m])) by (service)
       record: service:http_requests:rate5m
-)", {{"name", app.name}, {"namespace", site.team}, {"percent", std::to_string(random.between(1, 9))}});
+)",
+              {{"name", app.name}, {"namespace", site.team}, {"percent", std::to_string(random.between(1, 9))}});
 }
 
 std::string external_secret(Random& random, const Site& site, const App& app) {
@@ -78,12 +82,16 @@ spec:
   target:
     creationPolicy: Owner
     name: $name-$use
-)", {{"name", app.name}, {"use", random.chance(60) ? "database" : "queue"}, {"namespace", site.team},
-     {"environment", site.environment}});
+)",
+              {{"name", app.name},
+               {"use", random.chance(60) ? "database" : "queue"},
+               {"namespace", site.team},
+               {"environment", site.environment}});
 }
 
 std::string certificate(const Site& site, const App& app) {
-  return fill(R"(apiVersion: cert-manager.io/v1
+  return fill(
+      R"(apiVersion: cert-manager.io/v1
 kind: Certificate
 metadata:
   name: $name
@@ -96,7 +104,8 @@ spec:
     kind: ClusterIssuer
     name: letsencrypt
   secretName: $name-tls
-)", {{"name", app.name}, {"namespace", site.team}, {"region", site.region}, {"environment", site.environment}});
+)",
+      {{"name", app.name}, {"namespace", site.team}, {"region", site.region}, {"environment", site.environment}});
 }
 
 std::string argo_application(Random& random, const Site& site, const App& app) {
@@ -134,8 +143,14 @@ spec:
     syncOptions:
     - CreateNamespace=true
     - ServerSideApply=true
-)", {{"wave", std::to_string(random.below(5))}, {"cluster", site.cluster}, {"name", app.name},
-     {"namespace", site.team}, {"image", app.image}, {"version", app.version}, {"environment", site.environment}});
+)",
+              {{"wave", std::to_string(random.below(5))},
+               {"cluster", site.cluster},
+               {"name", app.name},
+               {"namespace", site.team},
+               {"image", app.image},
+               {"version", app.version},
+               {"environment", site.environment}});
 }
 
 std::string argo_project(const Site& site) {
@@ -153,7 +168,8 @@ spec:
     server: '*'
   sourceRepos:
   - https://git.example.com/platform/gitops.git
-)", {{"namespace", site.team}});
+)",
+              {{"namespace", site.team}});
 }
 
 std::string node_pool(Random& random, const Site& site) {
@@ -199,9 +215,12 @@ spec:
       - effect: NoSchedule
         key: dedicated
         value: services
-)", {{"cluster", site.cluster}, {"namespace", site.team}, {"cpu", std::to_string(random.between(4, 64) * 16)},
-     {"memory", std::to_string(random.between(4, 64) * 64) + "Gi"},
-     {"capacity", random.chance(60) ? "spot" : "on-demand"}});
+)",
+              {{"cluster", site.cluster},
+               {"namespace", site.team},
+               {"cpu", std::to_string(random.between(4, 64) * 16)},
+               {"memory", std::to_string(random.between(4, 64) * 64) + "Gi"},
+               {"capacity", random.chance(60) ? "spot" : "on-demand"}});
 }
 
 std::string node_class(Random& random, const Site& site) {
@@ -232,7 +251,10 @@ spec:
       karpenter.sh/discovery: $cluster
   tags:
     team: $namespace
-)", {{"cluster", site.cluster}, {"namespace", site.team}, {"size", std::to_string(random.between(2, 20) * 10) + "Gi"}});
+)",
+              {{"cluster", site.cluster},
+               {"namespace", site.team},
+               {"size", std::to_string(random.between(2, 20) * 10) + "Gi"}});
 }
 
 }  // namespace kubegate::bench

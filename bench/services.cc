@@ -11,7 +11,8 @@ metadata:
     pod-security.kubernetes.io/enforce: restricted
     team: $namespace
   name: $namespace
-)", {{"namespace", site.team}});
+)",
+              {{"namespace", site.team}});
 }
 
 std::string service_account(const Site& site, const App& app) {
@@ -22,7 +23,8 @@ metadata:
     eks.amazonaws.com/role-arn: arn:aws:iam::123456789012:role/$cluster-$name
   name: $name
   namespace: $namespace
-)", {{"cluster", site.cluster}, {"name", app.name}, {"namespace", site.team}});
+)",
+              {{"cluster", site.cluster}, {"name", app.name}, {"namespace", site.team}});
 }
 
 std::string role(Random& random, const Site& site, const App& app) {
@@ -49,7 +51,8 @@ rules:
   - create
   - get
   - update
-)", {{"name", app.name}, {"namespace", site.team}, {"kind", random.chance(50) ? "secrets" : "endpoints"}});
+)",
+              {{"name", app.name}, {"namespace", site.team}, {"kind", random.chance(50) ? "secrets" : "endpoints"}});
 }
 
 std::string role_binding(const Site& site, const App& app) {
@@ -66,7 +69,8 @@ subjects:
 - kind: ServiceAccount
   name: $name
   namespace: $namespace
-)", {{"name", app.name}, {"namespace", site.team}});
+)",
+              {{"name", app.name}, {"namespace", site.team}});
 }
 
 std::string service(const Site& site, const App& app) {
@@ -86,7 +90,8 @@ spec:
   selector:
     $selector
   type: ClusterIP
-)", {{"labels", app.labels}, {"name", app.name}, {"namespace", site.team}, {"selector", app.selector}});
+)",
+              {{"labels", app.labels}, {"name", app.name}, {"namespace", site.team}, {"selector", app.selector}});
 }
 
 std::string ingress(Random& random, const Site& site, const App& app) {
@@ -117,8 +122,12 @@ spec:
   - hosts:
     - $name.$region.$environment.example.com
     secretName: $name-tls
-)", {{"scheme", random.chance(50) ? "internal" : "internet-facing"}, {"name", app.name}, {"namespace", site.team},
-     {"region", site.region}, {"environment", site.environment}});
+)",
+              {{"scheme", random.chance(50) ? "internal" : "internet-facing"},
+               {"name", app.name},
+               {"namespace", site.team},
+               {"region", site.region},
+               {"environment", site.environment}});
 }
 
 std::string network_policy(Random& random, const Site& site, const App& app) {
@@ -146,8 +155,12 @@ spec:
   policyTypes:
   - Ingress
   - Egress
-)", {{"name", app.name}, {"namespace", site.team}, {"net", std::to_string(random.between(16, 200))},
-     {"peer", random.chance(50) ? "ingress" : "observability"}, {"selector", app.selector}});
+)",
+              {{"name", app.name},
+               {"namespace", site.team},
+               {"net", std::to_string(random.between(16, 200))},
+               {"peer", random.chance(50) ? "ingress" : "observability"},
+               {"selector", app.selector}});
 }
 
 std::string resource_quota(Random& random, const Site& site) {
@@ -162,8 +175,11 @@ spec:
     pods: "$pods"
     requests.cpu: "$cpu"
     requests.memory: $memory
-)", {{"namespace", site.team}, {"memory", std::to_string(random.between(4, 40) * 16) + "Gi"},
-     {"pods", std::to_string(random.between(5, 50) * 10)}, {"cpu", std::to_string(random.between(2, 40) * 4)}});
+)",
+              {{"namespace", site.team},
+               {"memory", std::to_string(random.between(4, 40) * 16) + "Gi"},
+               {"pods", std::to_string(random.between(5, 50) * 10)},
+               {"cpu", std::to_string(random.between(2, 40) * 4)}});
 }
 
 std::string limit_range(const Site& site) {
@@ -180,7 +196,8 @@ spec:
       cpu: 50m
       memory: 128Mi
     type: Container
-)", {{"namespace", site.team}});
+)",
+              {{"namespace", site.team}});
 }
 
 }  // namespace kubegate::bench

@@ -8,10 +8,13 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kMemory = {"128Mi", "256Mi", "384Mi", "512Mi", "1Gi", "1536Mi"};
 constexpr std::array<std::string_view, 6> kCpu = {"50m", "100m", "150m", "250m", "500m", "1"};
-constexpr std::array<std::string_view, 8> kVariables = {"CACHE_TTL_SECONDS", "FEATURE_FLAGS", "HTTP_MAX_CONNECTIONS",
-    "KAFKA_CONSUMER_GROUP", "LOG_FORMAT", "OTEL_EXPORTER_OTLP_ENDPOINT", "REQUEST_TIMEOUT", "SHUTDOWN_GRACE_PERIOD"};
-constexpr std::array<std::string_view, 8> kSettings = {"\"300\"", "checkout_v2,new_pricing", "\"512\"",
-    "orders-consumer", "json", "http://otel-collector.observability:4317", "2500ms", "15s"};
+constexpr std::array<std::string_view, 8> kVariables = {
+    "CACHE_TTL_SECONDS",           "FEATURE_FLAGS",   "HTTP_MAX_CONNECTIONS", "KAFKA_CONSUMER_GROUP", "LOG_FORMAT",
+    "OTEL_EXPORTER_OTLP_ENDPOINT", "REQUEST_TIMEOUT", "SHUTDOWN_GRACE_PERIOD"};
+constexpr std::array<std::string_view, 8> kSettings = {"\"300\"", "checkout_v2,new_pricing",
+                                                       "\"512\"", "orders-consumer",
+                                                       "json",    "http://otel-collector.observability:4317",
+                                                       "2500ms",  "15s"};
 
 constexpr std::string_view kContainer = R"(- args:
   - --config=/etc/app/application.yaml
@@ -124,9 +127,14 @@ std::string variables(Random& random) {
 
 std::string containers(Random& random, const App& app) {
   const std::string_view memory = random.pick(kMemory);
-  std::string out = fill(kContainer, {{"port", app.port}, {"variables", variables(random)}, {"image", app.image},
-                                      {"version", app.version}, {"delay", std::to_string(random.between(1, 6) * 5)},
-                                      {"name", app.name}, {"memory", memory}, {"cpu", random.pick(kCpu)},
+  std::string out = fill(kContainer, {{"port", app.port},
+                                      {"variables", variables(random)},
+                                      {"image", app.image},
+                                      {"version", app.version},
+                                      {"delay", std::to_string(random.between(1, 6) * 5)},
+                                      {"name", app.name},
+                                      {"memory", memory},
+                                      {"cpu", random.pick(kCpu)},
                                       {"security", random.chance(60) ? kRestricted : ""}});
   for (const std::string_view sidecar : kSidecars) {
     if (random.chance(12)) out += sidecar;
@@ -142,17 +150,21 @@ std::string pod_spec(Random& random, const App& app) {
   maxSkew: 1
   topologyKey: topology.kubernetes.io/zone
   whenUnsatisfiable: ScheduleAnyway
-)", {{"selector", app.selector}});
-  return fill(kPodSpec, {{"containers", containers(random, app)}, {"name", app.name},
+)",
+                                  {{"selector", app.selector}});
+  return fill(kPodSpec, {{"containers", containers(random, app)},
+                         {"name", app.name},
                          {"spread", random.chance(30) ? std::string_view(spread) : std::string_view()},
                          {"tolerations", random.chance(30) ? "tolerations:\n- effect: NoSchedule\n  key: dedicated\n"
-                                                             "  operator: Equal\n  value: services\n" : ""}});
+                                                             "  operator: Equal\n  value: services\n"
+                                                           : ""}});
 }
 
 }  // namespace
 
 std::string deployment(Random& random, const Site& site, const App& app) {
-  return fill(R"(apiVersion: apps/v1
+  return fill(
+      R"(apiVersion: apps/v1
 kind: Deployment
 metadata:
   labels:
@@ -175,11 +187,17 @@ spec:
         $labels
     spec:
       $pod
-)", {{"labels", app.labels}, {"name", app.name}, {"namespace", site.team},
-     {"replicas", std::to_string(random.between(2, 9))}, {"selector", app.selector}, {"port", app.port},
-     {"strategy", random.chance(50) ? "strategy:\n  rollingUpdate:\n    maxSurge: 25%\n    maxUnavailable: 0\n"
-                                      "  type: RollingUpdate\n" : ""},
-     {"pod", pod_spec(random, app)}});
+)",
+      {{"labels", app.labels},
+       {"name", app.name},
+       {"namespace", site.team},
+       {"replicas", std::to_string(random.between(2, 9))},
+       {"selector", app.selector},
+       {"port", app.port},
+       {"strategy", random.chance(50) ? "strategy:\n  rollingUpdate:\n    maxSurge: 25%\n    maxUnavailable: 0\n"
+                                        "  type: RollingUpdate\n"
+                                      : ""},
+       {"pod", pod_spec(random, app)}});
 }
 
 std::string stateful_set(Random& random, const Site& site, const App& app) {
@@ -217,8 +235,13 @@ spec:
         requests:
           storage: $size
       storageClassName: gp3
-)", {{"labels", app.labels}, {"name", app.name}, {"namespace", site.team}, {"selector", app.selector},
-     {"pod", pod_spec(random, app)}, {"size", std::to_string(random.between(1, 20) * 10) + "Gi"}});
+)",
+              {{"labels", app.labels},
+               {"name", app.name},
+               {"namespace", site.team},
+               {"selector", app.selector},
+               {"pod", pod_spec(random, app)},
+               {"size", std::to_string(random.between(1, 20) * 10) + "Gi"}});
 }
 
 std::string cron_job(Random& random, const Site& site, const App& app) {
@@ -255,9 +278,15 @@ spec:
   schedule: $minute $hour * * *
   successfulJobsHistoryLimit: 1
   timeZone: Etc/UTC
-)", {{"labels", app.labels}, {"name", app.name}, {"namespace", site.team},
-     {"age", std::to_string(random.between(7, 90)) + "d"}, {"image", app.image}, {"version", app.version},
-     {"minute", std::to_string(random.below(60))}, {"hour", std::to_string(random.below(24))}});
+)",
+              {{"labels", app.labels},
+               {"name", app.name},
+               {"namespace", site.team},
+               {"age", std::to_string(random.between(7, 90)) + "d"},
+               {"image", app.image},
+               {"version", app.version},
+               {"minute", std::to_string(random.below(60))},
+               {"hour", std::to_string(random.below(24))}});
 }
 
 std::string horizontal_pod_autoscaler(Random& random, const Site& site, const App& app) {
@@ -283,9 +312,13 @@ spec:
     apiVersion: apps/v1
     kind: Deployment
     name: $name
-)", {{"labels", app.labels}, {"name", app.name}, {"namespace", site.team},
-     {"most", std::to_string(least + random.between(2, 20))},
-     {"utilization", std::to_string(random.between(10, 18) * 5)}, {"least", std::to_string(least)}});
+)",
+              {{"labels", app.labels},
+               {"name", app.name},
+               {"namespace", site.team},
+               {"most", std::to_string(least + random.between(2, 20))},
+               {"utilization", std::to_string(random.between(10, 18) * 5)},
+               {"least", std::to_string(least)}});
 }
 
 std::string pod_disruption_budget(Random& random, const Site& site, const App& app) {
@@ -301,8 +334,12 @@ spec:
   selector:
     matchLabels:
       $selector
-)", {{"labels", app.labels}, {"name", app.name}, {"namespace", site.team}, {"selector", app.selector},
-     {"bound", random.chance(50) ? "maxUnavailable: 1" : "minAvailable: 50%"}});
+)",
+              {{"labels", app.labels},
+               {"name", app.name},
+               {"namespace", site.team},
+               {"selector", app.selector},
+               {"bound", random.chance(50) ? "maxUnavailable: 1" : "minAvailable: 50%"}});
 }
 
 }  // namespace kubegate::bench

@@ -74,8 +74,8 @@ report::OutputOptions output_options(const ValidateArguments& arguments) {
   if (isatty(STDOUT_FILENO)) {
     const char* no_colour = std::getenv("NO_COLOR");
     const char* terminal = std::getenv("TERM");
-    output.colour = (no_colour == nullptr || *no_colour == '\0') &&
-                    (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
+    output.colour =
+        (no_colour == nullptr || *no_colour == '\0') && (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
     winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) output.width = size.ws_col;
   }
@@ -224,10 +224,11 @@ void add_validate_command(CLI::App& app, int& exit_code) {
   run::Options& options = arguments->options;
   CLI::App* command = app.add_subcommand("validate", "Tell what a cluster of a given version would refuse");
   command->formatter(std::make_shared<HelpFormatter>());
-  command->add_option("PATH", options.paths,
-                      "Files, folders (walked for .yaml, .yml and .json), globs,\n"
-                      "or - for standard input, which is also read when no PATH is\n"
-                      "given and it is no terminal")
+  command
+      ->add_option("PATH", options.paths,
+                   "Files, folders (walked for .yaml, .yml and .json), globs,\n"
+                   "or - for standard input, which is also read when no PATH is\n"
+                   "given and it is no terminal")
       ->type_name("");
   repeatable(*command, "--kubernetes-version", arguments->versions, "VERSION",
              "Judge for these versions: 1.29, v1.29.3, master; a list or\nrepeated (default: 1.28,1.29)")
@@ -237,26 +238,30 @@ void add_validate_command(CLI::App& app, int& exit_code) {
              "Judge by this version of a project's built-in CRDs (see\n"
              "kubegate version) instead of the newest that fits; repeatable")
       ->delimiter(',');
-  command->add_flag("--strict", options.strict,
-                    "Unknown fields and keys written twice are errors (the\ndefault; --strict=false for the loose form)");
+  command->add_flag(
+      "--strict", options.strict,
+      "Unknown fields and keys written twice are errors (the\ndefault; --strict=false for the loose form)");
   command->add_flag("--ignore-missing-schemas", options.ignore_missing_schemas, "Pass over kinds that have no schema");
-  repeatable(*command, "--skip", options.skip, "KINDS", "Do not judge these: Kind or apiVersion/Kind, a list or repeated")
+  repeatable(*command, "--skip", options.skip, "KINDS",
+             "Do not judge these: Kind or apiVersion/Kind, a list or repeated")
       ->delimiter(',');
   repeatable(*command, "--reject", options.reject, "KINDS", "Let none of these pass; skipping wins over it")
       ->delimiter(',');
   repeatable(*command, "--ignore-filename-pattern", options.ignore_patterns, "RE",
              "Skip paths in which this expression matches; repeatable");
   command->add_flag("--allow-empty", options.allow_empty, "Let a run without any object pass");
-  const std::map<std::string, report::Format> formats = {{"full", report::Format::kFull},
-                                                         {"concise", report::Format::kConcise},
-                                                         {"json", report::Format::kJson}};
-  command->add_option_function<std::string>(
+  const std::map<std::string, report::Format> formats = {
+      {"full", report::Format::kFull}, {"concise", report::Format::kConcise}, {"json", report::Format::kJson}};
+  command
+      ->add_option_function<std::string>(
           "--output", [arguments, formats](const std::string& name) { arguments->format = formats.at(name); },
           "full (with source lines, the default), concise (a line a\nfinding) or json")
       ->type_name("FORMAT")
       ->check(one_of({"full", "concise", "json"}));
   command->add_flag("--verbose", options.verbose, "Tell of what is valid or skipped too");
-  command->add_option("-n", options.threads, "Threads (default: one a core)")->type_name("N")->check(CLI::Range(1, 1024));
+  command->add_option("-n", options.threads, "Threads (default: one a core)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
   command->footer(
       "Examples:\n"
       "  kubegate validate overlays/\n"

@@ -94,7 +94,8 @@ std::string today() {
 Result<std::string> import(const ImportOptions& options, std::string_view existing) {
   if (!options.openapi.empty()) {
     if (options.project != "kubernetes") {
-      return Error{ErrorCode::kArgument, "--openapi", "is for --project kubernetes; give other projects' CRDs with --crds"};
+      return Error{ErrorCode::kArgument, "--openapi",
+                   "is for --project kubernetes; give other projects' CRDs with --crds"};
     }
     auto documents = read_files(options.openapi, {".json"});
     if (!documents.ok()) return documents.error();
@@ -136,7 +137,8 @@ void add_schemas_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<ImportOptions>();
   command->add_option("--project", options->project, "Project: kubernetes, karpenter, …")->required();
   command->add_option("--version", options->version, "Version of the project: 1.29, v1.0.11")->required();
-  auto* openapi = command->add_option("--openapi", options->openapi, "OpenAPI v3 documents of Kubernetes: files or folders");
+  auto* openapi =
+      command->add_option("--openapi", options->openapi, "OpenAPI v3 documents of Kubernetes: files or folders");
   auto* crds = command->add_option("--crds", options->crds, "CustomResourceDefinitions: files or folders");
   openapi->excludes(crds);
   command->add_option("--served", options->served, "What the release serves by default: \"groupVersion kind …\" a line")

@@ -30,7 +30,7 @@ class global_control {
 
 namespace info {
 inline int default_concurrency() { return 4; }  // more than the machine may have: threads are to meet
-}
+}  // namespace info
 
 namespace detail {
 inline thread_local int parallelism = info::default_concurrency();  // of the arena that the thread is in

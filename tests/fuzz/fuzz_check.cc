@@ -40,8 +40,8 @@ void check(const schema::Catalogue& catalogue, const document::Document& documen
     const schema::Resolution native = catalogue.object_meta();
     meta = {native.table, native.shape, native.versions};
   }
-  const schema::VersionMask failed = schema::check_shape(document, 0, *resolution.table, resolution.shape,
-                                                         resolution.versions, meta, true, nullptr);
+  const schema::VersionMask failed =
+      schema::check_shape(document, 0, *resolution.table, resolution.shape, resolution.versions, meta, true, nullptr);
   findings.clear();
   schema::explain_object(catalogue, document, 0, "", identity, resolution, meta, {}, findings);
   TargetMask explained = 0;

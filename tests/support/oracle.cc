@@ -187,8 +187,8 @@ std::vector<OracleCase> load() {
 }
 
 // The segments of a field, list indexes left out unless `indexes`. Go's decoder names the embedded struct that holds a
-// field (1.35: "containers.livenessProbe.ProbeHandler.tcpSocket"), and leaves out the keys of maps; both are evened out:
-// no field of a native kind starts with a capital, and the maps of structs are the `properties` of CRD schemas.
+// field (1.35: "containers.livenessProbe.ProbeHandler.tcpSocket"), and leaves out the keys of maps; both are evened
+// out: no field of a native kind starts with a capital, and the maps of structs are the `properties` of CRD schemas.
 std::vector<std::string> segments(std::string_view field, bool indexes, bool map_keys) {
   std::vector<std::string> out;
   std::string part;

@@ -21,10 +21,10 @@ std::string read_file(const std::string& path);
 
 // What one server version answered.
 struct Verdict {
-  int code = 0;                        // 201, 400, 404, 422
+  int code = 0;  // 201, 400, 404, 422
   std::string reason;
   std::string message;
-  std::vector<std::string> fields;     // "" where the message names none
+  std::vector<std::string> fields;  // "" where the message names none
   struct Cause {
     std::string reason, field, message;
   };
@@ -32,8 +32,8 @@ struct Verdict {
 };
 
 struct OracleCase {
-  std::string id, base, kind, category;   // kind: "apps/v1/Deployment"
-  std::string object;                     // JSON text: the base with the patch applied
+  std::string id, base, kind, category;     // kind: "apps/v1/Deployment"
+  std::string object;                       // JSON text: the base with the patch applied
   std::map<std::string, Verdict> verdicts;  // by version: "1.28", "1.29", "1.35"
 };
 

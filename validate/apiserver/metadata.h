@@ -15,14 +15,14 @@ namespace kubegate::apiserver {
 
 // What one kind asks of its metadata.
 struct MetadataRules {
-  bool judged = true;                       // false: the kind is not stored, and its metadata means nothing
+  bool judged = true;  // false: the kind is not stored, and its metadata means nothing
   bool name_required = true;
   bool cluster_scoped = false;
   bool domain_finalizers = false;           // a finalizer needs a domain, but for three known ones
   bool keeps_generation = false;            // the server validates the written generation, before setting its own
   bool named_by_version_and_group = false;  // APIService: spec.version + "." + spec.group
   NameForm name = NameForm::kSubdomain;
-  std::uint8_t longest_name = 0;            // 0: what the form allows
+  std::uint8_t longest_name = 0;  // 0: what the form allows
 };
 
 // The rules of a kind; `group` is "" for core. `native` kinds are those of Kubernetes itself, all others are custom

@@ -27,10 +27,10 @@ inline constexpr TargetMask kAllTargets = ~TargetMask{0};
 struct Finding {
   std::string_view rule;  // stable id such as "schema/unknown-field"; static storage
   Severity severity = Severity::kError;
-  std::string message;    // one sentence without a full stop: what is wrong, with the way out where there is one
-  Span span;              // the bytes at fault
-  std::string pointer;    // RFC 6901, from the root of the document; empty is the document itself
-  std::string field;      // the API server's spelling, from the root of the object: spec.ports[1].name
+  std::string message;  // one sentence without a full stop: what is wrong, with the way out where there is one
+  Span span;            // the bytes at fault
+  std::string pointer;  // RFC 6901, from the root of the document; empty is the document itself
+  std::string field;    // the API server's spelling, from the root of the object: spec.ports[1].name
   TargetMask targets = kAllTargets;  // for which targets it holds
 };
 

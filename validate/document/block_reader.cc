@@ -1,9 +1,9 @@
 // The idea: rendered manifests use a small part of YAML. Each line has an indentation, a run of dashes, perhaps a key,
 // and perhaps a scalar; a stack of indentations says which collections a line closes or opens, and nothing needs to be
 // looked at twice. That part is read here at many times the speed of a general parser. Everything else is *declined*,
-// never guessed: anchors, aliases, tags, complex keys, flow collections that hold something, tabs, carriage returns, odd
-// indentation, and all that is wrong. The document then goes to yaml-cpp, which finds the words for what is wrong with
-// it. So this reader reports nothing itself; the builder's faults (duplicate keys, keys that cannot be) are the same
+// never guessed: anchors, aliases, tags, complex keys, flow collections that hold something, tabs, carriage returns,
+// odd indentation, and all that is wrong. The document then goes to yaml-cpp, which finds the words for what is wrong
+// with it. So this reader reports nothing itself; the builder's faults (duplicate keys, keys that cannot be) are the same
 // whoever builds.
 //
 // yaml-cpp loses a line break of what `>+` keeps; the cluster does not, and neither does this reader.
@@ -93,9 +93,7 @@ class BlockReader {
     return false;
   }
 
-  bool is_dash(std::size_t i) const {
-    return source_[i] == '-' && (i + 1 == end_ || source_[i + 1] == ' ');
-  }
+  bool is_dash(std::size_t i) const { return source_[i] == '-' && (i + 1 == end_ || source_[i + 1] == ' '); }
 
   // Closes and opens what the line's indentation says. At the first character of the line's first entry then.
   bool enter_line() {
@@ -216,13 +214,10 @@ class BlockReader {
         return only_comment(quoted.end, end_);
       }
       case '|':
-      case '>':
-        return read_block_scalar(source_[begin]);
+      case '>': return read_block_scalar(source_[begin]);
       case '[':
-      case '{':
-        return read_empty_collection();
-      default:
-        return read_plain();
+      case '{': return read_empty_collection();
+      default: return read_plain();
     }
   }
 
@@ -339,9 +334,9 @@ class BlockReader {
   bool read_block_lines(std::size_t begin, char kind, char chomp, std::size_t indent) {
     const std::size_t outside = frames_.back().indent;
     text_.clear();
-    std::size_t behind = 0;          // the last line that is not blank
-    std::size_t breaks = 0;          // blank lines since then
-    std::size_t longest_blank = 0;   // of the blank lines before the first line
+    std::size_t behind = 0;         // the last line that is not blank
+    std::size_t breaks = 0;         // blank lines since then
+    std::size_t longest_blank = 0;  // of the blank lines before the first line
     bool first = true, last_more = false;
     std::size_t line = end_ + 1;
     while (line < source_.size()) {
@@ -375,7 +370,7 @@ class BlockReader {
       behind = end;
       line = end + 1;
     }
-    if (first) return false;  // no content: rare, and parsers differ about its breaks
+    if (first) return false;                     // no content: rare, and parsers differ about its breaks
     const bool ended = behind < source_.size();  // by a line break
     if (chomp != '-' && ended) text_ += '\n';
     if (chomp == '+') text_.append(breaks, '\n');
@@ -444,16 +439,16 @@ class BlockReader {
 
   const std::string_view source_;
   Builder& builder_;
-  std::vector<Frame> frames_;   // open collections
-  std::size_t at_ = 0;          // the next character to look at
-  std::size_t line_ = 0;        // where its line starts
-  std::size_t end_ = 0;         // where its line ends, at the break
-  std::size_t key_end_ = 0;     // of the key that find_key() found
-  std::size_t behind_ = 0;      // the last node; the indicator of a value that is awaited
-  bool pending_ = false;        // a key or dash awaits its value on a later line
+  std::vector<Frame> frames_;  // open collections
+  std::size_t at_ = 0;         // the next character to look at
+  std::size_t line_ = 0;       // where its line starts
+  std::size_t end_ = 0;        // where its line ends, at the break
+  std::size_t key_end_ = 0;    // of the key that find_key() found
+  std::size_t behind_ = 0;     // the last node; the indicator of a value that is awaited
+  bool pending_ = false;       // a key or dash awaits its value on a later line
   bool started_ = false;
   bool declined_ = false;
-  std::string text_;            // of a block scalar
+  std::string text_;  // of a block scalar
 };
 
 }  // namespace

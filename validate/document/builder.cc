@@ -24,7 +24,7 @@ namespace kubegate::document {
 namespace {
 
 // Marks for compact(), never seen outside.
-constexpr std::uint16_t kDropped = 1 << 15;      // the node and its subtree go
+constexpr std::uint16_t kDropped = 1 << 15;        // the node and its subtree go
 constexpr std::uint16_t kHeaderDropped = 1 << 14;  // the node goes, its children belong to the collection around it
 
 constexpr std::size_t kFewKeys = 16;
@@ -121,12 +121,8 @@ void Builder::add_scalar(const ScalarToken& token, std::uint16_t flags) {
 bool Builder::add_value(const ScalarToken& token, const Resolution& resolution, Node& node) {
   switch (resolution.type) {
     case ScalarType::kString:
-    case ScalarType::kMismatch:
-      set_text(node, token, token.text);
-      break;
-    case ScalarType::kBinary:
-      set_binary(node, token);
-      break;
+    case ScalarType::kMismatch: set_text(node, token, token.text); break;
+    case ScalarType::kBinary: set_binary(node, token); break;
     default:
       if (!to_value(resolution, node)) {
         node.kind = Kind::kNull;
@@ -141,12 +137,8 @@ bool Builder::add_value(const ScalarToken& token, const Resolution& resolution, 
 bool Builder::add_key(const ScalarToken& token, const Resolution& resolution, Node& node) {
   switch (resolution.type) {
     case ScalarType::kString:
-    case ScalarType::kMismatch:
-      set_text(node, token, token.text);
-      return true;
-    case ScalarType::kBinary:
-      set_binary(node, token);
-      return true;
+    case ScalarType::kMismatch: set_text(node, token, token.text); return true;
+    case ScalarType::kBinary: set_binary(node, token); return true;
     default: {
       node.kind = Kind::kString;
       char buffer[kKeyBuffer];
@@ -188,8 +180,7 @@ void Builder::set_binary(Node& node, const ScalarToken& token) {
 bool Builder::push(const Node& node) {
   if (stopped_) return false;
   if (out_.nodes_.size() >= limits_.nodes) {
-    fault("document/limit",
-          "more than " + std::to_string(limits_.nodes) + " nodes in one document", node.span(), true);
+    fault("document/limit", "more than " + std::to_string(limits_.nodes) + " nodes in one document", node.span(), true);
     return false;
   }
   out_.nodes_.push_back(node);
@@ -269,9 +260,7 @@ void Builder::node_done(NodeIndex node) {
   if (frames_.empty()) return;
   Frame& frame = frames_.back();
   switch (frame.expects) {
-    case Expects::kItem:
-      ++frame.count;
-      return;
+    case Expects::kItem: ++frame.count; return;
     case Expects::kKey:
       frame.expects = Expects::kValue;
       if (out_.nodes_[node].is_collection()) {
@@ -331,8 +320,7 @@ bool Builder::copy(NodeIndex from, Span at) {
   const NodeIndex count = end - from;
   if (out_.nodes_.size() + count > limits_.nodes) {
     fault("document/limit",
-          "more than " + std::to_string(limits_.nodes) + " nodes in one document, expanded aliases included", at,
-          true);
+          "more than " + std::to_string(limits_.nodes) + " nodes in one document, expanded aliases included", at, true);
     return false;
   }
   out_.nodes_.resize(to + count);
@@ -349,8 +337,8 @@ bool Builder::copy(NodeIndex from, Span at) {
     if (frames_.size() + ends.size() > limits_.depth) {
       out_.nodes_.resize(to);
       fault("document/limit",
-            "collections are nested more than " + std::to_string(limits_.depth) + " deep once aliases are expanded",
-            at, true);
+            "collections are nested more than " + std::to_string(limits_.depth) + " deep once aliases are expanded", at,
+            true);
       return false;
     }
   }
@@ -396,8 +384,8 @@ void Builder::drop_duplicates(const Frame& frame) {
   const Key* keys = keys_.data() + frame.keys;
   const auto duplicate = [&](const Key& first, const Key& again) {
     const std::string key = quoted(out_.text(again.node));
-    fault("document/duplicate-key", "duplicate key " + key + ": line " + std::to_string(line_of(first.node)) +
-                                        " sets it already",
+    fault("document/duplicate-key",
+          "duplicate key " + key + ": line " + std::to_string(line_of(first.node)) + " sets it already",
           out_.nodes_[again.node].span(), false);
   };
   if (count <= kFewKeys) {

@@ -19,10 +19,10 @@ namespace kubegate::document {
 
 // A scalar as a reader saw it.
 struct ScalarToken {
-  Span span;                // source bytes of the scalar itself
+  Span span;  // source bytes of the scalar itself
   Style style = Style::kPlain;
-  std::string_view text;    // after unescaping and folding; need only live during the call
-  std::string_view tag;     // "" none, "!" non-specific, else resolved ("tag:yaml.org,2002:int")
+  std::string_view text;  // after unescaping and folding; need only live during the call
+  std::string_view tag;   // "" none, "!" non-specific, else resolved ("tag:yaml.org,2002:int")
 };
 
 class Builder {
@@ -58,11 +58,11 @@ class Builder {
     NodeIndex node;
     Expects expects;
     Pair pair = Pair::kOrdinary;
-    std::uint32_t count = 0;   // pairs or items that are complete
-    std::uint32_t keys;        // where its keys start in keys_
-    std::uint32_t merges;      // where its merge values start in merges_
-    std::string_view anchor;   // its own
-    std::uint64_t reads = 0;   // reads_ when it was opened
+    std::uint32_t count = 0;  // pairs or items that are complete
+    std::uint32_t keys;       // where its keys start in keys_
+    std::uint32_t merges;     // where its merge values start in merges_
+    std::string_view anchor;  // its own
+    std::uint64_t reads = 0;  // reads_ when it was opened
   };
   struct Key {
     std::uint32_t hash;
@@ -97,15 +97,15 @@ class Builder {
   Document& out_;
   const Limits limits_;
   std::vector<Frame> frames_;
-  std::vector<Key> keys_;            // of the open mappings, those of the innermost last
-  std::vector<NodeIndex> merges_;    // values of merge keys of the open mappings, likewise
+  std::vector<Key> keys_;          // of the open mappings, those of the innermost last
+  std::vector<NodeIndex> merges_;  // values of merge keys of the open mappings, likewise
   std::unordered_map<std::string_view, Anchor> anchors_;
-  std::string_view anchor_;          // of the next node
-  std::uint64_t reads_ = 1;          // nodes that the cluster's reader would have visited, aliases followed
-  std::uint64_t alias_reads_ = 0;    // of them, those behind an alias
-  std::vector<std::uint32_t> lines_; // offsets of line starts; made when first asked for
+  std::string_view anchor_;           // of the next node
+  std::uint64_t reads_ = 1;           // nodes that the cluster's reader would have visited, aliases followed
+  std::uint64_t alias_reads_ = 0;     // of them, those behind an alias
+  std::vector<std::uint32_t> lines_;  // offsets of line starts; made when first asked for
   bool stopped_ = false;
-  bool holes_ = false;               // nodes were marked that compact() takes out
+  bool holes_ = false;  // nodes were marked that compact() takes out
 };
 
 }  // namespace kubegate::document

@@ -36,19 +36,19 @@ struct Node {
   static constexpr std::uint16_t kDecoded = 1;   // the text is Document::texts_[text], not a slice of the source
   static constexpr std::uint16_t kExpanded = 2;  // came through an alias or a merge key
 
-  std::uint32_t begin = 0;   // source bytes, quotes and block headers included, tags and anchors not
+  std::uint32_t begin = 0;  // source bytes, quotes and block headers included, tags and anchors not
   std::uint32_t length = 0;
   union {
-    std::int64_t integer;    // kInt; a number without fraction that fits int64 is kInt however it was written
-    double number;           // kFloat; never NaN or infinite
-    bool boolean;            // kBool
-    std::uint32_t text;      // kString with kDecoded
+    std::int64_t integer;  // kInt; a number without fraction that fits int64 is kInt however it was written
+    double number;         // kFloat; never NaN or infinite
+    bool boolean;          // kBool
+    std::uint32_t text;    // kString with kDecoded
     struct {
-      std::uint32_t end;     // kMap, kSequence: index behind the last node of the subtree
-      std::uint32_t count;   // pairs of a mapping, items of a sequence
+      std::uint32_t end;    // kMap, kSequence: index behind the last node of the subtree
+      std::uint32_t count;  // pairs of a mapping, items of a sequence
     } children;
   };
-  std::uint32_t hash = 0;    // of a key: hash_key(text); 0 elsewhere
+  std::uint32_t hash = 0;  // of a key: hash_key(text); 0 elsewhere
   Kind kind = Kind::kNull;
   Style style = Style::kPlain;
   std::uint16_t flags = 0;
@@ -79,9 +79,7 @@ class Document {
   const Node& operator[](NodeIndex i) const { return nodes_[i]; }
 
   // The node behind the subtree of i: its next sibling, if there is one.
-  NodeIndex next(NodeIndex i) const {
-    return nodes_[i].is_collection() ? nodes_[i].children.end : i + 1;
-  }
+  NodeIndex next(NodeIndex i) const { return nodes_[i].is_collection() ? nodes_[i].children.end : i + 1; }
 
   // The text of a kString node (of keys too). For other scalars: the bytes as written.
   std::string_view text(NodeIndex i) const {

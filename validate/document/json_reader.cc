@@ -41,7 +41,9 @@ class Handler {
     const std::size_t begin = next_token();
     at_ = string_end(begin);
     ScalarToken token{{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at_ - begin)},
-                      Style::kDoubleQuoted, {text, size}, {}};
+                      Style::kDoubleQuoted,
+                      {text, size},
+                      {}};
     std::string replaced;
     if (token.text.find('\xed') != std::string_view::npos) {
       replaced = without_surrogates(token.text);

@@ -15,8 +15,8 @@ namespace {
 // Reports what no parser needs to see. True when there is nothing of that kind.
 bool guard(const Slice& slice, Syntax syntax, const Limits& limits, Builder& builder) {
   if (slice.bytes.size() > limits.document_bytes) {
-    builder.fault("document/limit",
-                  "the document is larger than " + std::to_string(limits.document_bytes) + " bytes", {0, 0}, true);
+    builder.fault("document/limit", "the document is larger than " + std::to_string(limits.document_bytes) + " bytes",
+                  {0, 0}, true);
     return false;
   }
   return check_bytes(slice.bytes, syntax, builder);

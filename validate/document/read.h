@@ -16,8 +16,8 @@ namespace kubegate::document {
 
 // One document's bytes in a file.
 struct Slice {
-  std::string_view bytes;         // whole lines; starts with the `---` line where there is one
-  std::uint32_t first_line = 1;   // 1-based, of `bytes` in the file
+  std::string_view bytes;        // whole lines; starts with the `---` line where there is one
+  std::uint32_t first_line = 1;  // 1-based, of `bytes` in the file
 };
 
 enum class Syntax : std::uint8_t { kYaml, kJson };

@@ -70,20 +70,25 @@ Resolution resolve_word(std::string_view text) {
       case '~':
         if (text.size() == 1) return of(ScalarType::kNull);
         break;
-      case 'y': case 'Y':
+      case 'y':
+      case 'Y':
         if (text.size() == 1 || is_word(text, "yes")) return of_bool(true);
         break;
-      case 'n': case 'N':
+      case 'n':
+      case 'N':
         if (text.size() == 1 || is_word(text, "no")) return of_bool(false);
         if (is_word(text, "null")) return of(ScalarType::kNull);
         break;
-      case 't': case 'T':
+      case 't':
+      case 'T':
         if (is_word(text, "true")) return of_bool(true);
         break;
-      case 'f': case 'F':
+      case 'f':
+      case 'F':
         if (is_word(text, "false")) return of_bool(false);
         break;
-      case 'o': case 'O':
+      case 'o':
+      case 'O':
         if (is_word(text, "on")) return of_bool(true);
         if (is_word(text, "off")) return of_bool(false);
         break;
@@ -158,10 +163,25 @@ std::optional<Resolution> resolve_integer(std::string_view text) {
   int base = 10;
   if (digits.size() > 1 && digits[0] == '0') {
     switch (digits[1]) {
-      case 'x': case 'X': base = 16; digits.remove_prefix(2); break;
-      case 'o': case 'O': base = 8; digits.remove_prefix(2); break;
-      case 'b': case 'B': base = 2; digits.remove_prefix(2); break;
-      default: base = 8; digits.remove_prefix(1); break;
+      case 'x':
+      case 'X':
+        base = 16;
+        digits.remove_prefix(2);
+        break;
+      case 'o':
+      case 'O':
+        base = 8;
+        digits.remove_prefix(2);
+        break;
+      case 'b':
+      case 'B':
+        base = 2;
+        digits.remove_prefix(2);
+        break;
+      default:
+        base = 8;
+        digits.remove_prefix(1);
+        break;
     }
   }
   std::uint64_t magnitude = 0;

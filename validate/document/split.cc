@@ -27,11 +27,11 @@ bool is_idle(std::string_view line) {
 
 std::vector<Slice> split_yaml(std::string_view file) {
   std::vector<Slice> slices;
-  std::size_t begin = 0;            // of the slice that is open
+  std::size_t begin = 0;  // of the slice that is open
   std::uint32_t begin_line = 1;
-  bool has_content = false;         // something that makes it a document
-  bool has_directive = false;       // a line that belongs to the `---` behind it
-  bool bare = true;                 // no `---`, no content yet: directives may stand here
+  bool has_content = false;    // something that makes it a document
+  bool has_directive = false;  // a line that belongs to the `---` behind it
+  bool bare = true;            // no `---`, no content yet: directives may stand here
   const auto close = [&](std::size_t end, std::size_t next, std::uint32_t next_line) {
     if (has_content || has_directive) slices.push_back({file.substr(begin, end - begin), begin_line});
     begin = next;

@@ -16,9 +16,7 @@ bool is_name(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
 }
 
-bool is_uri(char c) {
-  return is_name(c) || std::string_view(";/?:@&=+$,.!~*'()[]%").find(c) != std::string_view::npos;
-}
+bool is_uri(char c) { return is_name(c) || std::string_view(";/?:@&=+$,.!~*'()[]%").find(c) != std::string_view::npos; }
 
 }  // namespace
 
@@ -342,8 +340,8 @@ void Cursor::check_breaks(std::size_t begin, std::size_t end) {
     if (source_[i] != '\xc2' && source_[i] != '\xe2') continue;
     const std::size_t n = break_length(source_.substr(i));
     if (n > 0) {
-      refuse("the cluster's parser takes this invisible character for a line break: remove it, or quote the text",
-             i, i + n);
+      refuse("the cluster's parser takes this invisible character for a line break: remove it, or quote the text", i,
+             i + n);
     }
   }
 }

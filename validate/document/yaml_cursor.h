@@ -17,11 +17,11 @@ struct Stop {};
 
 // A node that is about to be added.
 struct Place {
-  std::size_t begin = 0;      // its own bytes, behind tag and anchor
-  std::size_t empty_at = 0;   // where it stands if it has none: behind the last indicator, tag or anchor
-  bool key_allowed = false;   // at empty_at
+  std::size_t begin = 0;     // its own bytes, behind tag and anchor
+  std::size_t empty_at = 0;  // where it stands if it has none: behind the last indicator, tag or anchor
+  bool key_allowed = false;  // at empty_at
   bool has_properties = false;
-  std::string_view tag;       // as written: "!!str"; empty when there is none
+  std::string_view tag;  // as written: "!!str"; empty when there is none
 };
 
 class Cursor {
@@ -44,9 +44,7 @@ class Cursor {
   // Where the innermost bracket that is open stands.
   std::optional<std::size_t> open_bracket() const;
   // A value is due in a block mapping.
-  bool expects_block_value() const {
-    return flow_ == 0 && !open_.empty() && open_.back().expects == Expects::kValue;
-  }
+  bool expects_block_value() const { return flow_ == 0 && !open_.empty() && open_.back().expects == Expects::kValue; }
 
   // Over the gap to the node whose properties or bytes start at `to`, and over its properties: an anchor, which goes
   // to the builder, and a tag, if it may have them.
@@ -91,7 +89,7 @@ class Cursor {
   enum class Expects : std::uint8_t { kItem, kKey, kValue };
   struct Open {
     std::size_t begin;
-    std::size_t indent;         // the least column of what is inside: that of the block collection plus one
+    std::size_t indent;  // the least column of what is inside: that of the block collection plus one
     Expects expects;
     bool bracket;               // a bracket closes it
     bool explicit_key = false;  // the key was announced with `?`
@@ -113,15 +111,15 @@ class Cursor {
   std::string_view source_;
   Builder& builder_;
   std::size_t at_ = 0;
-  std::size_t behind_ = 0;    // the last node
+  std::size_t behind_ = 0;  // the last node
   std::vector<Open> open_;
-  std::uint32_t flow_ = 0;    // open brackets
+  std::uint32_t flow_ = 0;                     // open brackets
   std::vector<std::string_view> tag_handles_;  // declared by %TAG
-  bool key_allowed_ = true;   // a key may start here, so indentation counts
-  bool fresh_line_ = true;    // nothing but white space was passed on this line
-  bool question_ = false;     // `?` was passed
-  bool colon_ = false;        // `:` was passed since the last key
-  bool behind_plain_ = false; // the last node was a plain scalar
+  bool key_allowed_ = true;                    // a key may start here, so indentation counts
+  bool fresh_line_ = true;                     // nothing but white space was passed on this line
+  bool question_ = false;                      // `?` was passed
+  bool colon_ = false;                         // `:` was passed since the last key
+  bool behind_plain_ = false;                  // the last node was a plain scalar
 };
 
 }  // namespace kubegate::document

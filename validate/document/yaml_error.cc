@@ -21,8 +21,9 @@ const Words kWords[] = {
     {YAML::ErrorMsg::MAP_KEY, "a key cannot stand here: put it on a line of its own"},
     {YAML::ErrorMsg::BLOCK_ENTRY, "a list item cannot start here: put it on a line of its own"},
     {YAML::ErrorMsg::TAB_IN_INDENTATION, "a tab cannot indent: use spaces"},
-    {YAML::ErrorMsg::CHAR_IN_BLOCK, "behind `|` or `>` may stand `+`, `-`, a digit and a comment: start the text on the "
-                                    "next line"},
+    {YAML::ErrorMsg::CHAR_IN_BLOCK,
+     "behind `|` or `>` may stand `+`, `-`, a digit and a comment: start the text on the "
+     "next line"},
     {YAML::ErrorMsg::ZERO_INDENT_IN_BLOCK, "a block text cannot be indented by 0 columns"},
     {YAML::ErrorMsg::ANCHOR_NOT_FOUND, "the name of the anchor is missing: quote the text if `&` belongs to it"},
     {YAML::ErrorMsg::ALIAS_NOT_FOUND, "the name of the alias is missing: quote the text if `*` belongs to it"},
@@ -31,8 +32,9 @@ const Words kWords[] = {
     {YAML::ErrorMsg::MULTIPLE_TAGS, "a value takes one tag"},
     {YAML::ErrorMsg::MULTIPLE_ANCHORS, "a value takes one anchor"},
     {YAML::ErrorMsg::TAG_WITH_NO_SUFFIX, "the tag has a handle and no name: quote the text if `!` belongs to it"},
-    {YAML::ErrorMsg::CHAR_IN_TAG_HANDLE, "the tag has a character that tags cannot have: quote the text if `!` belongs "
-                                         "to it"},
+    {YAML::ErrorMsg::CHAR_IN_TAG_HANDLE,
+     "the tag has a character that tags cannot have: quote the text if `!` belongs "
+     "to it"},
     {YAML::ErrorMsg::END_OF_VERBATIM_TAG, "the tag that opens with `!<` is not closed by `>`"},
     {YAML::ErrorMsg::DOC_IN_SCALAR, "a document marker stands within quotes: a quote before it is not closed"},
 };
@@ -79,8 +81,7 @@ void report_yaml_error(std::string_view source, const std::string& message, std:
                        Builder& builder) {
   at = std::min(at, source.size());
   const auto refuse = [&](std::string words, std::size_t begin, std::string_view rule = "document/syntax") {
-    builder.fault(rule, std::move(words),
-                  {static_cast<std::uint32_t>(begin), begin < source.size() ? 1u : 0u}, true);
+    builder.fault(rule, std::move(words), {static_cast<std::uint32_t>(begin), begin < source.size() ? 1u : 0u}, true);
   };
   const auto is = [&](const char* text) { return message == text; };
   const auto starts = [&](const char* text) { return message.starts_with(text); };
@@ -101,9 +102,9 @@ void report_yaml_error(std::string_view source, const std::string& message, std:
   }
   if (is(YAML::ErrorMsg::END_OF_MAP_FLOW) || is(YAML::ErrorMsg::END_OF_SEQ_FLOW)) {
     if (at < source.size()) {
-      return refuse(std::string("a comma or `") + (is(YAML::ErrorMsg::END_OF_MAP_FLOW) ? '}' : ']') +
-                        "` is missing before this",
-                    at);
+      return refuse(
+          std::string("a comma or `") + (is(YAML::ErrorMsg::END_OF_MAP_FLOW) ? '}' : ']') + "` is missing before this",
+          at);
     }
     return refuse("the bracket that opens here is not closed", progress.bracket.value_or(at));
   }
@@ -120,9 +121,10 @@ void report_yaml_error(std::string_view source, const std::string& message, std:
   if (progress.quote && progress.behind <= at &&
       has_break(source.substr(*progress.quote, progress.behind - *progress.quote)) &&
       !has_break(source.substr(progress.behind, at - progress.behind))) {
-    return refuse("the quote that opens here is not closed on its line, and the next one closes it in the middle of "
-                  "another text",
-                  *progress.quote);
+    return refuse(
+        "the quote that opens here is not closed on its line, and the next one closes it in the middle of "
+        "another text",
+        *progress.quote);
   }
   if (is(YAML::ErrorMsg::MAP_VALUE)) {
     const std::size_t line = line_text(source, at);
@@ -133,9 +135,10 @@ void report_yaml_error(std::string_view source, const std::string& message, std:
       if (column(source, text) == column(source, line) && words.find(':') == std::string_view::npos) {
         return refuse(std::string(kColonMessage), text);
       }
-      return refuse("this line is read as part of the text above it: check its indentation, or whether a colon is "
-                    "missing above",
-                    line);
+      return refuse(
+          "this line is read as part of the text above it: check its indentation, or whether a colon is "
+          "missing above",
+          line);
     }
     return refuse("a mapping cannot start here: quote a text that has `: ` in it, or check the indentation", at);
   }

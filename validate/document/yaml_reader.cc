@@ -60,8 +60,8 @@ class Handler : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     // At the end of the source yaml-cpp forgets the tag of an empty node.
-    const Place place = cursor_.move_to_node(clamp(mark), anchor != YAML::NullAnchor,
-                                       cursor_.only_properties_behind(clamp(mark)));
+    const Place place =
+        cursor_.move_to_node(clamp(mark), anchor != YAML::NullAnchor, cursor_.only_properties_behind(clamp(mark)));
     if (!place.tag.empty()) {
       add_empty(place, full_tag(place.tag));
       return;
@@ -177,8 +177,7 @@ class Handler : public YAML::EventHandler {
 
   void start(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, char bracket) {
     cursor_.take_back_bracket(clamp(mark));
-    const Place place =
-        cursor_.move_to_node(clamp(mark), anchor != YAML::NullAnchor, tag != "?");
+    const Place place = cursor_.move_to_node(clamp(mark), anchor != YAML::NullAnchor, tag != "?");
     if (bracket == '{' && at(place.begin) == '{' && cursor_.expects_flow_key()) {
       cursor_.refuse("`{{` looks like a template: render it first, or quote it", place.begin - 1, place.begin + 1);
     }
@@ -259,8 +258,7 @@ void read_yaml(std::string_view source, Builder& builder) {
   try {
     handler.begin();
     YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(handler)) {
-    }
+    while (parser.HandleNextDocument(handler)) {}
     handler.finish();
   } catch (const Stop&) {
   } catch (const YAML::DeepRecursion&) {

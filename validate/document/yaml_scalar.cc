@@ -44,13 +44,17 @@ std::optional<std::uint32_t> simple_escape(char c) {
     case '0': return 0x00;
     case 'a': return 0x07;
     case 'b': return 0x08;
-    case 't': case '\t': return 0x09;
+    case 't':
+    case '\t': return 0x09;
     case 'n': return 0x0a;
     case 'v': return 0x0b;
     case 'f': return 0x0c;
     case 'r': return 0x0d;
     case 'e': return 0x1b;
-    case ' ': case '"': case '\'': case '\\': return static_cast<unsigned char>(c);
+    case ' ':
+    case '"':
+    case '\'':
+    case '\\': return static_cast<unsigned char>(c);
     case 'N': return 0x85;
     case '_': return 0xa0;
     case 'L': return 0x2028;
@@ -220,8 +224,8 @@ Block scan_block(std::string_view source, std::size_t begin, std::size_t indent)
   };
 
   skip_blank_lines();
-  bool line_ended = false;   // a break stands behind the last line
-  bool was_blank = false;    // the last line starts with a blank
+  bool line_ended = false;  // a break stands behind the last line
+  bool was_blank = false;   // the last line starts with a blank
   while (column == indentation && i < source.size()) {
     const bool blank = is_blank(source[i]);
     if (!line_ended || literal || was_blank || blank) {

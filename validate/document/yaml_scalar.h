@@ -13,9 +13,9 @@ inline bool is_space(char c) { return is_blank(c) || is_break(c); }
 
 // A quoted scalar as it stands in the source.
 struct Quoted {
-  std::size_t end = 0;         // behind the closing quote
-  bool closed = false;         // false: the source ends first
-  bool verbatim = true;        // what is between the quotes is the text
+  std::size_t end = 0;                              // behind the closing quote
+  bool closed = false;                              // false: the source ends first
+  bool verbatim = true;                             // what is between the quotes is the text
   std::size_t bad_escape = std::string_view::npos;  // offset of the backslash of the first escape YAML does not know
 };
 

@@ -63,7 +63,8 @@ Drawn draw(const Excerpt& excerpt, unsigned width) {
         std::find_if(cells.begin(), cells.end(), [](const Cell& cell) { return cell.at_fault; }) - cells.begin());
     unsigned used = 0;
     for (first = fault; first > 0 && used + cells[first - 1].width <= room / 3; --first) used += cells[first - 1].width;
-    for (last = fault; last < cells.size() && used + cells[last].width + marks <= room; ++last) used += cells[last].width;
+    for (last = fault; last < cells.size() && used + cells[last].width + marks <= room; ++last)
+      used += cells[last].width;
     for (; first > 0 && used + cells[first - 1].width + marks <= room; --first) used += cells[first - 1].width;
     cut_before |= first > 0;
     cut_after |= last < cells.size();

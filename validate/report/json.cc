@@ -38,8 +38,8 @@ class Json final : public Output {
   }
 
   void write(const Resource& resource) override {
-    const bool told = !resource.findings.empty() || resource.status == Status::kInvalid ||
-                      resource.status == Status::kError;
+    const bool told =
+        !resource.findings.empty() || resource.status == Status::kInvalid || resource.status == Status::kError;
     if (!told && !options_.verbose) return;
     writer_.StartObject();
     member("filename", resource.path);

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kBold = "\x1b[1m", kRed = "\x1b[1;31m", kMagenta = "\x1b[1;35m", kGreen = "\x1b[32m",
                            kYellow = "\x1b[33m", kDim = "\x1b[2m", kPlain = "\x1b[0m";
 
-constexpr unsigned kWidth = 120;   // columns where the terminal does not tell
+constexpr unsigned kWidth = 120;    // columns where the terminal does not tell
 constexpr std::size_t kGutter = 5;  // digits of the line number
 
 class Lines final : public Output {

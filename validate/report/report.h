@@ -17,11 +17,11 @@ namespace kubegate::report {
 
 // A stretch of the source line that a finding is about.
 struct Excerpt {
-  std::string text;           // as in the source; may start and end inside the line, never inside a character
-  std::uint32_t begin = 0;    // bytes into `text`: what is at fault
-  std::uint32_t length = 0;   // bytes; 0 is a position
-  bool cut_before = false;    // the line begins before `text`
-  bool cut_after = false;     // the line goes on behind `text`
+  std::string text;          // as in the source; may start and end inside the line, never inside a character
+  std::uint32_t begin = 0;   // bytes into `text`: what is at fault
+  std::uint32_t length = 0;  // bytes; 0 is a position
+  bool cut_before = false;   // the line begins before `text`
+  bool cut_after = false;    // the line goes on behind `text`
 };
 
 // A finding with its place in the file.
@@ -29,9 +29,9 @@ struct LocatedFinding {
   std::string_view rule;
   Severity severity = Severity::kError;
   std::string message;
-  std::uint32_t line = 1;     // 1-based; columns count characters
+  std::uint32_t line = 1;  // 1-based; columns count characters
   std::uint32_t column = 1;
-  Excerpt excerpt;            // empty text: about the file as a whole
+  Excerpt excerpt;  // empty text: about the file as a whole
   std::string pointer;
   std::string field;
   TargetMask targets = kAllTargets;
@@ -51,9 +51,9 @@ struct Resource {
   std::uint32_t line = 0;               // where it begins; 0: the file as a whole
   std::uint32_t column = 0;
   Status status = Status::kValid;
-  std::string note;                     // why it was skipped, or why the file could not be read
-  std::vector<LocatedFinding> findings; // by position
-  std::uint64_t findings_left_out = 0;  // further ones, which are only counted
+  std::string note;                      // why it was skipped, or why the file could not be read
+  std::vector<LocatedFinding> findings;  // by position
+  std::uint64_t findings_left_out = 0;   // further ones, which are only counted
 };
 
 // Something of which there are several: {2, "kustomization", "kustomizations"}.
@@ -63,16 +63,16 @@ struct Tally {
 };
 
 struct Summary {
-  std::vector<std::string> targets;      // "1.28", "1.29"
-  bool standard_input = false;           // the only file is standard input
-  std::uint64_t files = 0;               // that were read and not skipped
-  std::uint64_t objects = 0;             // items of Lists counted one by one
-  std::uint64_t errors = 0, warnings = 0;              // findings
+  std::vector<std::string> targets;        // "1.28", "1.29"
+  bool standard_input = false;             // the only file is standard input
+  std::uint64_t files = 0;                 // that were read and not skipped
+  std::uint64_t objects = 0;               // items of Lists counted one by one
+  std::uint64_t errors = 0, warnings = 0;  // findings
   std::uint64_t rules_not_evaluated = 0;
   std::uint64_t files_not_read = 0;
   std::uint64_t objects_skipped = 0;
-  std::vector<Tally> files_skipped;      // by reason, without zeros
-  std::uint64_t folders_skipped = 0;     // hidden ones
+  std::vector<Tally> files_skipped;                                 // by reason, without zeros
+  std::uint64_t folders_skipped = 0;                                // hidden ones
   std::uint64_t valid = 0, invalid = 0, unjudged = 0, skipped = 0;  // resources by status
 };
 
@@ -90,7 +90,7 @@ struct OutputOptions {
   std::vector<std::string> targets;  // names by the bits of a TargetMask
   bool verbose = false;              // valid and skipped resources too
   bool colour = false;
-  unsigned width = 0;                // columns of the terminal; 0: unknown
+  unsigned width = 0;  // columns of the terminal; 0: unknown
 };
 
 // `sink` outlives the output, which leaves draining the rest to its owner.

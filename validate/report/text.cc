@@ -21,10 +21,10 @@ struct Range {
 
 // Sorted. Combining marks and invisible joiners that occur in text, after Unicode's general categories Mn, Me, Cf.
 constexpr Range kZeroWidth[] = {
-    {0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x05BF, 0x05BF}, {0x05C1, 0x05C2}, {0x05C4, 0x05C5},
-    {0x0610, 0x061A}, {0x064B, 0x065F}, {0x0670, 0x0670}, {0x06D6, 0x06DC}, {0x06DF, 0x06E4}, {0x0900, 0x0902},
-    {0x093C, 0x093C}, {0x0941, 0x0948}, {0x094D, 0x094D}, {0x0E31, 0x0E31}, {0x0E34, 0x0E3A}, {0x0E47, 0x0E4E},
-    {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200B, 0x200D}, {0x20D0, 0x20FF}, {0x3099, 0x309A}, {0xFE00, 0xFE0F},
+    {0x0300, 0x036F}, {0x0483, 0x0489},   {0x0591, 0x05BD}, {0x05BF, 0x05BF}, {0x05C1, 0x05C2}, {0x05C4, 0x05C5},
+    {0x0610, 0x061A}, {0x064B, 0x065F},   {0x0670, 0x0670}, {0x06D6, 0x06DC}, {0x06DF, 0x06E4}, {0x0900, 0x0902},
+    {0x093C, 0x093C}, {0x0941, 0x0948},   {0x094D, 0x094D}, {0x0E31, 0x0E31}, {0x0E34, 0x0E3A}, {0x0E47, 0x0E4E},
+    {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF},   {0x200B, 0x200D}, {0x20D0, 0x20FF}, {0x3099, 0x309A}, {0xFE00, 0xFE0F},
     {0xFE20, 0xFE2F}, {0xE0100, 0xE01EF},
 };
 
@@ -103,11 +103,11 @@ int width_of(char32_t code_point) {
 }
 
 bool is_unsafe(char32_t c) {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0) ||            // C0, DEL, C1
-         c == 0x061C || c == 0x200E || c == 0x200F ||       // direction marks
-         (c >= 0x2028 && c <= 0x202E) ||                    // line and paragraph separator, embeddings, overrides
-         (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||     // isolates, invisible operators, BOM
-         (c >= 0xE0000 && c <= 0xE007F);                    // tags
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) ||          // C0, DEL, C1
+         c == 0x061C || c == 0x200E || c == 0x200F ||    // direction marks
+         (c >= 0x2028 && c <= 0x202E) ||                 // line and paragraph separator, embeddings, overrides
+         (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||  // isolates, invisible operators, BOM
+         (c >= 0xE0000 && c <= 0xE007F);                 // tags
 }
 
 void append_safe(std::string& out, std::string_view text) {
@@ -123,8 +123,7 @@ void append_safe(std::string& out, std::string_view text) {
       out += "\\r";
     } else {
       char escaped[16];
-      std::snprintf(escaped, sizeof escaped, c.value < 0x100 ? "\\x%02x" : "\\u{%x}",
-                    static_cast<unsigned>(c.value));
+      std::snprintf(escaped, sizeof escaped, c.value < 0x100 ? "\\x%02x" : "\\u{%x}", static_cast<unsigned>(c.value));
       out += escaped;
     }
     text.remove_prefix(c.length);

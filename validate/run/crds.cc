@@ -24,8 +24,8 @@ Result<Done> load_file(const std::string& path, const document::Limits& limits, 
     if (!document.complete() && !document.faults().empty()) {
       const Finding& fault = document.faults().back();
       const document::Position at = document::position_of(document, fault.span.begin);
-      return Error{ErrorCode::kData,
-                   "--crd " + path + ":" + std::to_string(at.line) + ":" + std::to_string(at.column), fault.message};
+      return Error{ErrorCode::kData, "--crd " + path + ":" + std::to_string(at.line) + ":" + std::to_string(at.column),
+                   fault.message};
     }
     if (document.empty()) continue;
     objects.clear();
@@ -58,7 +58,8 @@ Result<schema::CrdSet> load_crds(std::span<const std::string> paths, const docum
       if (!loaded.ok()) return loaded.error();
     }
     if (set.empty()) {
-      return Error{ErrorCode::kData, "--crd " + path, "there is no CustomResourceDefinition (apiextensions.k8s.io/v1) here"};
+      return Error{ErrorCode::kData, "--crd " + path,
+                   "there is no CustomResourceDefinition (apiextensions.k8s.io/v1) here"};
     }
     all.append(std::move(set));
   }

@@ -27,16 +27,16 @@ namespace kubegate::run {
 
 namespace {
 
-constexpr std::size_t kAlone = 64 << 10;         // bytes that the calling thread reads before others join
-constexpr std::size_t kChunk = 128 << 10;        // bytes of a large file that one task takes
-constexpr std::size_t kKeptBuffer = 8 << 20;     // bytes that a thread keeps for the next file
-constexpr std::size_t kKeptNodes = 1 << 18;      // nodes that a thread keeps for the next document
+constexpr std::size_t kAlone = 64 << 10;      // bytes that the calling thread reads before others join
+constexpr std::size_t kChunk = 128 << 10;     // bytes of a large file that one task takes
+constexpr std::size_t kKeptBuffer = 8 << 20;  // bytes that a thread keeps for the next file
+constexpr std::size_t kKeptNodes = 1 << 18;   // nodes that a thread keeps for the next document
 
 using document::Slice;
 using document::Syntax;
 
-// The syntax of a file. Where the name says nothing (standard input, a pipe), the beginning does: `{"`, as no manifest in
-// YAML's flow style begins.
+// The syntax of a file. Where the name says nothing (standard input, a pipe), the beginning does: `{"`, as no manifest
+// in YAML's flow style begins.
 Syntax syntax_of(const source::Input& input, std::string_view content) {
   if (!input.once) return document::syntax_of(input.path);
   constexpr std::string_view kSpace = " \t\r\n";
@@ -115,7 +115,8 @@ void Files::for_each(std::size_t count, const std::function<void(std::size_t, Wo
   while (next < count && (threads_ == 1 || (first_->bytes_read < kAlone && !pool_))) work(next++, *first_);
   if (next == count) return;
   pool().arena.execute([&] {
-    tbb::parallel_for(next, count, [&](std::size_t i) { work(i, pool_->workers.local()); }, tbb::simple_partitioner());
+    tbb::parallel_for(
+        next, count, [&](std::size_t i) { work(i, pool_->workers.local()); }, tbb::simple_partitioner());
   });
 }
 

@@ -18,16 +18,16 @@ namespace kubegate::run {
 
 // Documents of one file, as much of them as is needed any more.
 struct Documents {
-  Counts settled;                        // of those of which nothing else is needed
-  std::vector<DocumentResult> open;      // the others, in order
-  bool manifest = false;                 // one of them is meant to be an object
+  Counts settled;                    // of those of which nothing else is needed
+  std::vector<DocumentResult> open;  // the others, in order
+  bool manifest = false;             // one of them is meant to be an object
 };
 
 struct FileResult {
   Documents documents;
-  std::optional<source::SkipReason> skipped; // it is no manifest: nothing of it was judged
-  std::string error;                         // why it could not be read; "" is none
-  std::unique_ptr<source::Buffer> content;   // of an input that can be read but once, while it may be needed again
+  std::optional<source::SkipReason> skipped;  // it is no manifest: nothing of it was judged
+  std::string error;                          // why it could not be read; "" is none
+  std::unique_ptr<source::Buffer> content;    // of an input that can be read but once, while it may be needed again
 };
 
 // Reads and judges inputs on up to `threads` threads (0: as many as the machine has). What it returns does not depend

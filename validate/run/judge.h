@@ -20,7 +20,7 @@ struct Counts {
   std::uint64_t objects = 0;  // what has an apiVersion and a kind; items of Lists one by one
   std::uint64_t errors = 0, warnings = 0;
   std::uint64_t rules_not_evaluated = 0;
-  std::uint64_t objects_skipped = 0;                         // by --skip, or for want of a schema
+  std::uint64_t objects_skipped = 0;                                // by --skip, or for want of a schema
   std::uint64_t valid = 0, invalid = 0, unjudged = 0, skipped = 0;  // resources by status
 
   void count(report::Status status);
@@ -33,13 +33,13 @@ struct CustomKind {
 };
 
 struct DocumentResult {
-  std::uint32_t slice = 0;               // which document of its file
+  std::uint32_t slice = 0;  // which document of its file
   Meaning meaning = Meaning::kObject;
-  bool complete = true;                  // false: a fault ended the reading
+  bool complete = true;  // false: a fault ended the reading
   Counts counts;
   std::vector<report::Resource> resources;  // those that a report may tell of
-  std::vector<CustomKind> custom;        // not settled while CRDs are still being found
-  std::unique_ptr<schema::CrdSet> crds;  // what the document defines; null: nothing
+  std::vector<CustomKind> custom;           // not settled while CRDs are still being found
+  std::unique_ptr<schema::CrdSet> crds;     // what the document defines; null: nothing
 
   // Whether nothing of it is needed any more but the counts.
   bool is_settled() const { return resources.empty() && custom.empty() && !crds; }
@@ -47,8 +47,8 @@ struct DocumentResult {
 
 struct JudgeOptions {
   bool strict = true;
-  bool verbose = false;             // keep valid and skipped resources too
-  std::vector<std::string> skip;    // Kind or apiVersion/Kind
+  bool verbose = false;           // keep valid and skipped resources too
+  std::vector<std::string> skip;  // Kind or apiVersion/Kind
   std::vector<std::string> reject;
 };
 

@@ -22,8 +22,8 @@ struct Options {
   bool ignore_missing_schemas = false;
   bool allow_empty = false;
   bool verbose = false;
-  int threads = 0;                           // 0: as many as the machine has
-  int standard_input = 0;                    // descriptor
+  int threads = 0;         // 0: as many as the machine has
+  int standard_input = 0;  // descriptor
   document::Limits limits;
 };
 

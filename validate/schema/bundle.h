@@ -56,8 +56,8 @@ namespace kubegate::schema {
 // The text of a bundle; parse_bundle(print_bundle(b)) equals b, and equal bundles have equal texts.
 std::string print_bundle(const Bundle& bundle);
 
-// A bundle from its text; any bytes may be given. Errors are kData and begin with where: "name:12: unknown attribute …".
-// A text that print_bundle made is printed again byte for byte.
+// A bundle from its text; any bytes may be given. Errors are kData and begin with where: "name:12: unknown attribute
+// …". A text that print_bundle made is printed again byte for byte.
 Result<Bundle> parse_bundle(std::string_view text, std::string_view name);
 
 }  // namespace kubegate::schema

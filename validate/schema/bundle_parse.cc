@@ -316,7 +316,8 @@ class Parser {
   bool kind() {
     KindEntry entry;
     std::string api_version;
-    if (!word(api_version) || !space() || !word(entry.kind) || !space() || !word(entry.plural) || !space()) return false;
+    if (!word(api_version) || !space() || !word(entry.kind) || !space() || !word(entry.plural) || !space())
+      return false;
     const std::size_t slash = api_version.find('/');
     if (slash == 0 || slash + 1 == api_version.size() || slash != api_version.rfind('/')) {
       return fail("no group and version: " + quoted(api_version));
@@ -343,7 +344,8 @@ class Parser {
   // Schema nodes.
 
   bool root(SchemaNode& node, VersionMask parent) {
-    if (line_.level != 1 || !(line_.text.starts_with(". "))) return fail("expected the node \".\" below the line above");
+    if (line_.level != 1 || !(line_.text.starts_with(". ")))
+      return fail("expected the node \".\" below the line above");
     return variants(node, ".", parent);
   }
 

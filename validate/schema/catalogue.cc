@@ -17,7 +17,8 @@
 namespace kubegate::schema {
 
 const Table& builtin_table() {
-  static const Table table(kubegate_builtin_begin, static_cast<std::size_t>(kubegate_builtin_end - kubegate_builtin_begin));
+  static const Table table(kubegate_builtin_begin,
+                           static_cast<std::size_t>(kubegate_builtin_end - kubegate_builtin_begin));
   return table;
 }
 
@@ -110,7 +111,8 @@ bool CrdSet::defines_kinds(const document::Document& document, document::NodeInd
   if (kind == "CustomResourceDefinition") {
     return text_at(document, object, "apiVersion").starts_with("apiextensions.k8s.io/");
   }
-  return kind == "ConstraintTemplate" && text_at(document, object, "apiVersion").starts_with("templates.gatekeeper.sh/");
+  return kind == "ConstraintTemplate" &&
+         text_at(document, object, "apiVersion").starts_with("templates.gatekeeper.sh/");
 }
 
 void CrdSet::add(const document::Document& document, document::NodeIndex object) {

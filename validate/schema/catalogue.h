@@ -22,8 +22,8 @@ class Table;
 
 // A Kubernetes version that a run judges for. Bit i of a TargetMask is the i-th Target of the run.
 struct Target {
-  std::string name;        // "1.29", whatever way it was written
-  std::uint32_t version;   // its index in the built-in Kubernetes bundle
+  std::string name;       // "1.29", whatever way it was written
+  std::uint32_t version;  // its index in the built-in Kubernetes bundle
 };
 
 // Targets from --kubernetes-version values: "1.29", "1.29.3", "v1.29", "master" (the newest built in). Duplicates
@@ -67,11 +67,11 @@ struct CatalogueOptions {
 struct Resolution {
   enum class Source : std::uint8_t { kNone, kNative, kBundle, kInput, kGiven };
   Source source = Source::kNone;
-  const Table* table = nullptr;    // lives as long as the catalogue
-  std::uint32_t shape = 0;         // root shape in the table
-  std::uint32_t kind = 0;          // index in the table's kinds
-  VersionMask versions = 0;        // of the table: what to check for
-  TargetMask targets = 0;          // the targets that serve it
+  const Table* table = nullptr;  // lives as long as the catalogue
+  std::uint32_t shape = 0;       // root shape in the table
+  std::uint32_t kind = 0;        // index in the table's kinds
+  VersionMask versions = 0;      // of the table: what to check for
+  TargetMask targets = 0;        // the targets that serve it
 };
 
 class Catalogue {

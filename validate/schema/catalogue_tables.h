@@ -25,9 +25,9 @@ struct Catalogue::Defined {
 
 struct Catalogue::Tables {
   const Table* builtin = nullptr;
-  VersionMask native_versions = 0;   // of the built-in Kubernetes bundle: the run's targets
-  std::vector<int> pins;             // beside builtin->units(): the pinned version, -1 for none
-  std::vector<Defined> defined;      // given before found
+  VersionMask native_versions = 0;  // of the built-in Kubernetes bundle: the run's targets
+  std::vector<int> pins;            // beside builtin->units(): the pinned version, -1 for none
+  std::vector<Defined> defined;     // given before found
 };
 
 }  // namespace kubegate::schema

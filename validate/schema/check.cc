@@ -41,8 +41,7 @@ class Walk {
     if (value.kind == document::Kind::kNull && (shape.flags & (Shape::kNative | Shape::kNullable))) return 0;
     VersionMask failed = 0;
     switch (shape.type) {
-      case Type::kReference:
-        return check(node, shape.items, versions);
+      case Type::kReference: return check(node, shape.items, versions);
       case Type::kObject:
         if (value.kind != document::Kind::kMap) return versions;
         failed = check_object(node, shape, versions);
@@ -174,8 +173,8 @@ class Walk {
 
 }  // namespace
 
-VersionMask check_shape(const Document& document, NodeIndex node, const Table& table, Index shape,
-                        VersionMask versions, const MetaProgram& meta, bool strict, std::uint32_t* rules) {
+VersionMask check_shape(const Document& document, NodeIndex node, const Table& table, Index shape, VersionMask versions,
+                        const MetaProgram& meta, bool strict, std::uint32_t* rules) {
   Walk walk(document, table, meta, strict);
   const VersionMask failed = walk.check(node, shape, versions);
   if (rules != nullptr) *rules += walk.rules();

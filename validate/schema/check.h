@@ -38,8 +38,8 @@ struct CheckOptions {
 };
 
 struct ObjectVerdict {
-  bool missing_schema = false;             // no schema anywhere, and ignore_missing_schemas let it pass
-  std::uint32_t rules_not_evaluated = 0;   // rules that apply to the object and had no judge
+  bool missing_schema = false;            // no schema anywhere, and ignore_missing_schemas let it pass
+  std::uint32_t rules_not_evaluated = 0;  // rules that apply to the object and had no judge
 };
 
 // What an object says it is. Views into the document; empty where absent or no string.

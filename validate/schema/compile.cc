@@ -27,18 +27,19 @@ namespace {
 // A format's name as published; what nobody checks has none.
 Format format_of(std::string_view name, bool native) {
   static const std::map<std::string_view, Format> kBoth = {
-      {"int32", Format::kInt32}, {"int64", Format::kInt64}, {"byte", Format::kByte}, {"date-time", Format::kDateTime},
-      {"microtime", Format::kMicroTime}, {"go-duration", Format::kGoDuration},
+      {"int32", Format::kInt32},        {"int64", Format::kInt64},         {"byte", Format::kByte},
+      {"date-time", Format::kDateTime}, {"microtime", Format::kMicroTime}, {"go-duration", Format::kGoDuration},
   };
   // The formats that apiextensions-apiserver knows (pkg/apiserver/validation/formats.go, supportedVersionedFormats).
   static const std::map<std::string_view, Format> kCustom = {
-      {"datetime", Format::kDateTime}, {"date", Format::kDate}, {"duration", Format::kDuration},
-      {"ipv4", Format::kIpv4}, {"ipv6", Format::kIpv6}, {"cidr", Format::kCidr}, {"uri", Format::kUri},
-      {"email", Format::kEmail}, {"hostname", Format::kHostname}, {"uuid", Format::kUuid}, {"uuid3", Format::kUuid},
-      {"uuid4", Format::kUuid}, {"uuid5", Format::kUuid}, {"mac", Format::kMac}, {"bsonobjectid", Format::kObjectId},
-      {"isbn", Format::kIsbn}, {"isbn10", Format::kIsbn}, {"isbn13", Format::kIsbn}, {"hexcolor", Format::kHexColor},
-      {"rgbcolor", Format::kRgbColor}, {"creditcard", Format::kCreditCard}, {"ssn", Format::kSsn},
-      {"password", Format::kPassword},
+      {"datetime", Format::kDateTime}, {"date", Format::kDate},         {"duration", Format::kDuration},
+      {"ipv4", Format::kIpv4},         {"ipv6", Format::kIpv6},         {"cidr", Format::kCidr},
+      {"uri", Format::kUri},           {"email", Format::kEmail},       {"hostname", Format::kHostname},
+      {"uuid", Format::kUuid},         {"uuid3", Format::kUuid},        {"uuid4", Format::kUuid},
+      {"uuid5", Format::kUuid},        {"mac", Format::kMac},           {"bsonobjectid", Format::kObjectId},
+      {"isbn", Format::kIsbn},         {"isbn10", Format::kIsbn},       {"isbn13", Format::kIsbn},
+      {"hexcolor", Format::kHexColor}, {"rgbcolor", Format::kRgbColor}, {"creditcard", Format::kCreditCard},
+      {"ssn", Format::kSsn},           {"password", Format::kPassword},
   };
   if (auto it = kBoth.find(name); it != kBoth.end()) return it->second;
   if (native) return Format::kNone;
@@ -86,7 +87,7 @@ class Compiler {
   // How the schemas of one place are read.
   struct Context {
     bool native = false;
-    bool value_check = false;      // inside allOf, anyOf, oneOf, not: nothing is closed
+    bool value_check = false;           // inside allOf, anyOf, oneOf, not: nothing is closed
     const std::string* type = nullptr;  // the named type being compiled, for laxities
   };
 
@@ -119,7 +120,7 @@ class Compiler {
 
   std::unordered_map<std::string, TextRef> text_index_;
   std::unordered_map<std::string, Index> pattern_index_, shape_index_, object_index_, facts_index_;
-  std::unordered_map<std::string, Index> types_;   // of the bundle at hand: name → first shape
+  std::unordered_map<std::string, Index> types_;  // of the bundle at hand: name → first shape
   struct ResolvedLaxity {
     Laxity::Effect effect;
     std::string type, field;
@@ -153,8 +154,7 @@ Index Compiler::reference(const std::string& name) {
 }
 
 // Narrows `versions` to those in which the field of the type at hand is lax.
-bool Compiler::lax(const Context& context, std::string_view field, Laxity::Effect effect,
-                   VersionMask& versions) const {
+bool Compiler::lax(const Context& context, std::string_view field, Laxity::Effect effect, VersionMask& versions) const {
   VersionMask found = 0;
   if (context.type != nullptr) {
     for (const ResolvedLaxity& laxity : laxities_) {
@@ -209,7 +209,8 @@ std::vector<Shape> Compiler::variants(const SchemaNode& node, const Context& con
     if (!node.items.empty() && (said.type == Type::kArray || said.type == Type::kAny)) {
       shape.items = this->shape(node.items[0], inner);
     }
-    if (said.list_type && !context.native) shape.list = static_cast<std::uint8_t>(1 + static_cast<int>(*said.list_type));
+    if (said.list_type && !context.native)
+      shape.list = static_cast<std::uint8_t>(1 + static_cast<int>(*said.list_type));
     shape.facts = facts(said, node, inner);
     shapes.push_back(shape);
   }
@@ -412,8 +413,8 @@ Index Compiler::facts(const Facts& said, const SchemaNode& node, const Context& 
   for (Index branch : branches) append_bytes(key, branch);
   append_bytes(key, text(said.default_value));
 
-  const bool nothing = record.present == 0 && said.enumeration.empty() && said.list_map_keys.empty() &&
-                       rules.empty() && branches.empty() && said.default_value.empty();
+  const bool nothing = record.present == 0 && said.enumeration.empty() && said.list_map_keys.empty() && rules.empty() &&
+                       branches.empty() && said.default_value.empty();
   if (nothing) return 0;
   auto [it, added] = facts_index_.try_emplace(std::move(key), static_cast<Index>(facts_.size()));
   if (!added) return it->second;
@@ -596,7 +597,8 @@ Result<std::vector<RemovedEntry>> parse_removed(std::string_view text, std::stri
     if (entry.text.empty() && entry.new_kind.empty()) wrong = wrong ? wrong : number;
     entries.push_back(std::move(entry));
   });
-  if (wrong) return line_error(name, wrong, "expected: APIVERSION KIND REMOVED-IN (NEW-APIVERSION NEW-KIND | \"text\")");
+  if (wrong)
+    return line_error(name, wrong, "expected: APIVERSION KIND REMOVED-IN (NEW-APIVERSION NEW-KIND | \"text\")");
   return entries;
 }
 

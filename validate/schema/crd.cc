@@ -35,11 +35,8 @@ std::string lower(std::string_view text) {
 class Definition {
  public:
   Definition(const Document& document, NodeIndex crd, Report& report)
-      : report_(report),
-        document_(document),
-        crd_{nullptr, Place::Step::kField, {}, 0, crd},
-        spec_(member(document, crd_, "spec")),
-        names_(member(document, spec_, "names")),
+      : report_(report), document_(document), crd_{nullptr, Place::Step::kField, {}, 0, crd},
+        spec_(member(document, crd_, "spec")), names_(member(document, spec_, "names")),
         versions_(member(document, spec_, "versions")) {}
   Definition(const Definition&) = delete;  // places point to each other
   Definition& operator=(const Definition&) = delete;

@@ -25,11 +25,11 @@ using document::NodeIndex;
 struct Place {
   enum class Step : std::uint8_t { kField, kKey, kIndex };  // .name, [name], [0]
 
-  const Place* up = nullptr;        // null: the definition itself
+  const Place* up = nullptr;  // null: the definition itself
   Step step = Step::kField;
   std::string_view name;
   std::uint32_t index = 0;
-  NodeIndex node = kNoNode;         // kNoNode: not written
+  NodeIndex node = kNoNode;  // kNoNode: not written
 };
 
 // Calls visit(key, value node) for the pairs of a mapping; nothing for other nodes and kNoNode.
@@ -72,25 +72,32 @@ inline bool is_one_of(std::string_view value, std::initializer_list<std::string_
 // Values as Go has them: null and what is absent or of another type is the zero value.
 std::string_view text_of(const Document& document, NodeIndex node);
 bool flag_of(const Document& document, NodeIndex node);
-bool is_set(const Document& document, NodeIndex node);         // written, and not null
+bool is_set(const Document& document, NodeIndex node);             // written, and not null
 std::uint32_t count_of(const Document& document, NodeIndex node);  // pairs or items; 0 for scalars
 
 // The keywords of a schema: JSONSchemaProps.
-#define KUBEGATE_SCHEMA_KEYWORDS(X)                                                                              \
-  X(kRef, "$ref") X(kSchema, "$schema") X(kAdditionalItems, "additionalItems")                                   \
-  X(kAdditionalProperties, "additionalProperties") X(kAllOf, "allOf") X(kAnyOf, "anyOf") X(kDefault, "default")  \
-  X(kDefinitions, "definitions") X(kDependencies, "dependencies") X(kDescription, "description")                 \
-  X(kEnum, "enum") X(kExample, "example") X(kExclusiveMaximum, "exclusiveMaximum")                               \
-  X(kExclusiveMinimum, "exclusiveMinimum") X(kExternalDocs, "externalDocs") X(kFormat, "format") X(kId, "id")    \
-  X(kItems, "items") X(kMaxItems, "maxItems") X(kMaxLength, "maxLength") X(kMaxProperties, "maxProperties")      \
-  X(kMaximum, "maximum") X(kMinItems, "minItems") X(kMinLength, "minLength") X(kMinProperties, "minProperties")  \
-  X(kMinimum, "minimum") X(kMultipleOf, "multipleOf") X(kNot, "not") X(kNullable, "nullable") X(kOneOf, "oneOf") \
-  X(kPattern, "pattern") X(kPatternProperties, "patternProperties") X(kProperties, "properties")                 \
-  X(kRequired, "required") X(kTitle, "title") X(kType, "type") X(kUniqueItems, "uniqueItems")                    \
-  X(kEmbeddedResource, "x-kubernetes-embedded-resource") X(kIntOrString, "x-kubernetes-int-or-string")           \
-  X(kListMapKeys, "x-kubernetes-list-map-keys") X(kListType, "x-kubernetes-list-type")                           \
-  X(kMapType, "x-kubernetes-map-type") X(kPreserveUnknownFields, "x-kubernetes-preserve-unknown-fields")         \
-  X(kValidations, "x-kubernetes-validations")
+#define KUBEGATE_SCHEMA_KEYWORDS(X)                                                                                  \
+  X(kRef, "$ref")                                                                                                    \
+  X(kSchema, "$schema") X(kAdditionalItems, "additionalItems") X(kAdditionalProperties, "additionalProperties")      \
+      X(kAllOf, "allOf") X(kAnyOf, "anyOf") X(kDefault, "default") X(kDefinitions, "definitions")                    \
+          X(kDependencies, "dependencies") X(kDescription, "description") X(kEnum, "enum") X(kExample, "example")    \
+              X(kExclusiveMaximum, "exclusiveMaximum") X(kExclusiveMinimum, "exclusiveMinimum")                      \
+                  X(kExternalDocs, "externalDocs") X(kFormat, "format") X(kId, "id") X(kItems, "items")              \
+                      X(kMaxItems, "maxItems") X(kMaxLength, "maxLength") X(kMaxProperties, "maxProperties")         \
+                          X(kMaximum, "maximum") X(kMinItems, "minItems") X(kMinLength, "minLength")                 \
+                              X(kMinProperties, "minProperties") X(kMinimum, "minimum") X(kMultipleOf, "multipleOf") \
+                                  X(kNot, "not") X(kNullable, "nullable") X(kOneOf, "oneOf") X(kPattern, "pattern")  \
+                                      X(kPatternProperties, "patternProperties") X(kProperties, "properties")        \
+                                          X(kRequired, "required") X(kTitle, "title") X(kType, "type")               \
+                                              X(kUniqueItems, "uniqueItems")                                         \
+                                                  X(kEmbeddedResource, "x-kubernetes-embedded-resource")             \
+                                                      X(kIntOrString, "x-kubernetes-int-or-string")                  \
+                                                          X(kListMapKeys, "x-kubernetes-list-map-keys")              \
+                                                              X(kListType, "x-kubernetes-list-type")                 \
+                                                                  X(kMapType, "x-kubernetes-map-type")               \
+                                                                      X(kPreserveUnknownFields,                      \
+                                                                        "x-kubernetes-preserve-unknown-fields")      \
+                                                                          X(kValidations, "x-kubernetes-validations")
 
 enum class Keyword : std::uint8_t {
 #define KUBEGATE_KEYWORD_NAME(name, text) name,
@@ -186,9 +193,9 @@ void check_defaults(const Place& at, NodeIndex crd, std::string_view version, Re
 
 // What a path such as .spec.name or .spec['a b'] leads to: ValidFieldPath of pkg/apiserver/schema/cel (crd_paths.cc).
 struct FieldPath {
-  std::string fault;              // what is wrong with it; "" when it leads somewhere
+  std::string fault;  // what is wrong with it; "" when it leads somewhere
   std::vector<std::string> steps;
-  NodeIndex schema = kNoNode;     // of what it leads to; kNoNode: a value of any kind
+  NodeIndex schema = kNoNode;  // of what it leads to; kNoNode: a value of any kind
 };
 FieldPath follow_path(const Document& document, NodeIndex schema, std::string_view path, bool brackets);
 

@@ -21,8 +21,8 @@
 namespace kubegate::schema {
 namespace {
 
-using document::kNoNode;
 using document::Kind;
+using document::kNoNode;
 
 class Explanation {
  public:
@@ -96,9 +96,7 @@ class Explanation {
     const Node& value = document_[node];
     if (value.kind == Kind::kNull && (shape.flags & (Shape::kNative | Shape::kNullable))) return;
     switch (shape.type) {
-      case Type::kReference:
-        explain(node, shape.items, versions, anchor);
-        return;
+      case Type::kReference: explain(node, shape.items, versions, anchor); return;
       case Type::kObject:
         if (value.kind != Kind::kMap) return wrong_type(node, shape, versions);
         explain_members(node, shape, versions, anchor);
@@ -121,9 +119,9 @@ class Explanation {
     const bool is_text = document_[node].kind == Kind::kString;
     const bool format_only =
         is_text && ((shape.type == Type::kString && shape.format != Format::kNone) || shape.type == Type::kQuantity);
-    const bool whole = document_[node].kind == Kind::kInt ||
-                       (document_[node].kind == Kind::kFloat &&
-                        std::trunc(document_[node].number) == document_[node].number);
+    const bool whole =
+        document_[node].kind == Kind::kInt ||
+        (document_[node].kind == Kind::kFloat && std::trunc(document_[node].number) == document_[node].number);
     const bool too_large = whole && (shape.type == Type::kInteger || shape.type == Type::kIntOrString);
     std::string message = place() + " must be " + describe_type(shape) + ", not " + describe_value(document_, node);
     const std::string hint = hint_for_type(document_, node, shape);
@@ -306,21 +304,18 @@ class Explanation {
         return say_count("schema/length", "most", facts.max_length, "character",
                          count_characters(document_.text(node)));
       case FactsRecord::kPattern:
-        return say("schema/pattern", "match the pattern " +
-                                         std::string(table_->text(table_->patterns()[facts.pattern])) + ", not be " +
-                                         value);
-      case FactsRecord::kMinItems:
-        return say_count("schema/items", "least", facts.min_items, "item", items);
-      case FactsRecord::kMaxItems:
-        return say_count("schema/items", "most", facts.max_items, "item", items);
+        return say(
+            "schema/pattern",
+            "match the pattern " + std::string(table_->text(table_->patterns()[facts.pattern])) + ", not be " + value);
+      case FactsRecord::kMinItems: return say_count("schema/items", "least", facts.min_items, "item", items);
+      case FactsRecord::kMaxItems: return say_count("schema/items", "most", facts.max_items, "item", items);
       case FactsRecord::kMinProperties:
         return say_count("schema/properties", "least", facts.min_properties, "field",
                          count_fields(*table_, document_, node, shape));
       case FactsRecord::kMaxProperties:
         return say_count("schema/properties", "most", facts.max_properties, "field",
                          count_fields(*table_, document_, node, shape));
-      default:
-        return say("schema/enum", enum_words(node, facts, value));
+      default: return say("schema/enum", enum_words(node, facts, value));
     }
   }
 
@@ -422,8 +417,8 @@ class Explanation {
   std::string field_;
   std::string pointer_;
   VersionMask demoted_ = 0;
-  TargetMask in_meta_ = 0;                   // inside a custom resource's metadata: the targets that it stands for
-  std::vector<const Object*> objects_;       // from the root to the object at hand
+  TargetMask in_meta_ = 0;              // inside a custom resource's metadata: the targets that it stands for
+  std::vector<const Object*> objects_;  // from the root to the object at hand
   std::vector<Finding>& out_;
 };
 
@@ -464,15 +459,14 @@ void explain_object(const Catalogue& catalogue, const Document& document, NodeIn
   merge_targets(out, first);
 }
 
-void explain_identity(const Document& document, NodeIndex object, std::string_view pointer,
-                      std::vector<Finding>& out) {
+void explain_identity(const Document& document, NodeIndex object, std::string_view pointer, std::vector<Finding>& out) {
   Finding finding;
   finding.rule = "document/not-an-object";
   finding.pointer = pointer;
   if (document[object].kind != document::Kind::kMap) {
     finding.span = document[object].span();
-    finding.message = "expected a Kubernetes object (a mapping with apiVersion and kind), not " +
-                      describe_value(document, object);
+    finding.message =
+        "expected a Kubernetes object (a mapping with apiVersion and kind), not " + describe_value(document, object);
     out.push_back(std::move(finding));
     return;
   }

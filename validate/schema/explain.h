@@ -12,8 +12,8 @@ namespace kubegate::schema {
 
 // The hot walk as such (check.cc): which of `versions` refuse the node. Counts the rules that apply into *rules, which
 // may be null. Declared here for value checks, which the cold walk judges by it, and for tests.
-VersionMask check_shape(const Document& document, NodeIndex node, const Table& table, Index shape,
-                        VersionMask versions, const MetaProgram& meta, bool strict, std::uint32_t* rules);
+VersionMask check_shape(const Document& document, NodeIndex node, const Table& table, Index shape, VersionMask versions,
+                        const MetaProgram& meta, bool strict, std::uint32_t* rules);
 
 // All findings of an object against its schema.
 void explain_object(const Catalogue& catalogue, const Document& document, NodeIndex object, std::string_view pointer,

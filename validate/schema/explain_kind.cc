@@ -66,8 +66,8 @@ class KindExplainer {
  public:
   KindExplainer(const Catalogue& catalogue, std::vector<const Table*> tables, VersionMask native_versions,
                 std::string_view api_version, std::string_view kind, std::vector<Finding>& out)
-      : catalogue_(catalogue), tables_(std::move(tables)), builtin_(*tables_.back()),
-        native_versions_(native_versions), api_version_(api_version), kind_(kind), out_(out) {}
+      : catalogue_(catalogue), tables_(std::move(tables)), builtin_(*tables_.back()), native_versions_(native_versions),
+        api_version_(api_version), kind_(kind), out_(out) {}
 
   void unknown() {
     if (gone_long_ago()) return;
@@ -92,12 +92,14 @@ class KindExplainer {
     if (const std::string_view near = nearest_name(kind_, kinds); !near.empty()) {
       return report("schema/unknown-kind",
                     "there is no kind " + quote(kind_) + " in " + std::string(api_version_) + ", did you mean " +
-                        quote(near) + "?", "kind");
+                        quote(near) + "?",
+                    "kind");
     }
     if (const std::string_view near = nearest_name(kind_, other_kinds); !near.empty()) {
       return report("schema/unknown-kind",
                     "there is no kind " + quote(kind_) + " in " + std::string(asked.group) + ", did you mean " +
-                        best_version(asked.group, near) + " " + std::string(near) + "?", "kind");
+                        best_version(asked.group, near) + " " + std::string(near) + "?",
+                    "kind");
     }
     // The kind is known in other groups: the nearest of them.
     std::sort(elsewhere.begin(), elsewhere.end());
@@ -107,8 +109,10 @@ class KindExplainer {
       const std::string_view near = nearest_name(asked.group, views);
       if (!near.empty() || elsewhere.size() == 1) {
         const std::string group(near.empty() ? views[0] : near);
-        return report("schema/unknown-kind", "there is no " + name + ", did you mean " + best_version(group, kind_) +
-                                                 " " + std::string(kind_) + "?", field);
+        return report(
+            "schema/unknown-kind",
+            "there is no " + name + ", did you mean " + best_version(group, kind_) + " " + std::string(kind_) + "?",
+            field);
       }
     }
     report("schema/unknown-kind",
@@ -147,17 +151,20 @@ class KindExplainer {
     if (early_targets != 0) {
       report("schema/not-served",
              name + " came with " + version_name(oldest) + ", " + list_names(early) + " " +
-                 (early.size() == 1 ? "does" : "do") + " not serve it" + use, "apiVersion", early_targets);
+                 (early.size() == 1 ? "does" : "do") + " not serve it" + use,
+             "apiVersion", early_targets);
     }
     if (off_targets != 0) {
-      report("schema/not-served", name + " is off by default in " + list_names(off) +
-                                      (use.empty() ? ": the cluster must switch it on (--runtime-config)" : use),
+      report("schema/not-served",
+             name + " is off by default in " + list_names(off) +
+                 (use.empty() ? ": the cluster must switch it on (--runtime-config)" : use),
              "apiVersion", off_targets);
     }
     for (std::size_t i = 0; i < targets.size(); ++i) {
       if (!dropped_next(kind, targets[i].version)) continue;
-      report("schema/dropped-next", name + " is gone in " + version_name(static_cast<int>(targets[i].version) + 1) + use,
-             "apiVersion", TargetMask{1} << i);
+      report("schema/dropped-next",
+             name + " is gone in " + version_name(static_cast<int>(targets[i].version) + 1) + use, "apiVersion",
+             TargetMask{1} << i);
       out_.back().severity = Severity::kWarning;
     }
   }
@@ -174,7 +181,8 @@ class KindExplainer {
       }
       return report("schema/not-served",
                     std::string(table.text(unit.project)) + " " + version_names(table, unit, resolution.versions) +
-                        " does not serve " + name + use, "apiVersion");
+                        " does not serve " + name + use,
+                    "apiVersion");
     }
     const VersionMask newest = VersionMask{1} << (unit.version_count - 1);
     if (resolution.source != Resolution::Source::kBundle || (kind.served & newest) != 0 ||
@@ -183,7 +191,8 @@ class KindExplainer {
     }
     report("schema/outdated-version",
            std::string(table.text(unit.project)) + " " + version_names(table, unit, newest) + " no longer serves " +
-               name + " (judged by " + version_names(table, unit, resolution.versions) + ")" + use, "apiVersion");
+               name + " (judged by " + version_names(table, unit, resolution.versions) + ")" + use,
+           "apiVersion");
     out_.back().severity = Severity::kWarning;
   }
 
@@ -277,7 +286,7 @@ class KindExplainer {
   }
 
   const Catalogue& catalogue_;
-  const std::vector<const Table*> tables_;   // the built-in one last
+  const std::vector<const Table*> tables_;  // the built-in one last
   const Table& builtin_;
   const VersionMask native_versions_;
   const std::string_view api_version_, kind_;

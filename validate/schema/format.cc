@@ -147,8 +147,8 @@ bool is_duration(std::string_view text) {
     std::size_t n = 0;
     while (n < text.size() && is_alpha(text[n])) ++n;
     static constexpr std::string_view kUnits[] = {
-        "ns", "nano", "nanosecond", "us", "micro", "microsecond", "ms", "milli", "millisecond", "s", "sec", "second",
-        "m", "min", "minute", "h", "hr", "hour", "d", "day", "w", "wk", "week"};
+        "ns", "nano", "nanosecond", "us", "micro", "microsecond", "ms", "milli", "millisecond", "s",  "sec", "second",
+        "m",  "min",  "minute",     "h",  "hr",    "hour",        "d",  "day",   "w",           "wk", "week"};
     std::string_view unit = text.substr(0, n);
     const auto known = [&](std::string_view u) {
       return std::find(std::begin(kUnits), std::end(kUnits), u) != std::end(kUnits);
@@ -200,9 +200,9 @@ bool is_hostname(std::string_view text) {
   if (text.empty() || text.size() > 255) return false;
   while (!text.empty()) {
     const std::string_view label = text.substr(0, text.find('.'));
-    const bool sound = !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
-                       std::all_of(label.begin(), label.end(),
-                                   [](char c) { return is_digit(c) || is_alpha(c) || c == '-' || c < 0; });
+    const bool sound =
+        !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+        std::all_of(label.begin(), label.end(), [](char c) { return is_digit(c) || is_alpha(c) || c == '-' || c < 0; });
     if (!sound) return false;
     text.remove_prefix(std::min(text.size(), label.size() + 1));
   }
@@ -288,8 +288,8 @@ bool check_quantity(std::string_view text) {
   }
   if (digits == 0) return false;
   const std::string_view suffix = text.substr(at);
-  static constexpr std::string_view kSuffixes[] = {"",   "n",  "u",  "m",  "k",  "M",  "G",  "T", "P",
-                                                   "E",  "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
+  static constexpr std::string_view kSuffixes[] = {"",  "n", "u",  "m",  "k",  "M",  "G",  "T",
+                                                   "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
   if (std::find(std::begin(kSuffixes), std::end(kSuffixes), suffix) != std::end(kSuffixes)) return true;
   if (suffix.front() != 'e' && suffix.front() != 'E') return false;
   std::string_view exponent = suffix.substr(1);

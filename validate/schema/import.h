@@ -22,14 +22,14 @@ struct NamedText {
 
 // One release's OpenAPI v3 documents (a file a group and version), and what it serves by default.
 struct OpenApiRelease {
-  std::string version;                    // 1.29
-  std::string date;                       // the day of the import
-  std::vector<NamedText> documents;       // JSON
+  std::string version;               // 1.29
+  std::string date;                  // the day of the import
+  std::vector<NamedText> documents;  // JSON
   // "groupVersion kind resource scope" a line, or nothing. Without it stable versions are served, alphas are not, and
   // betas are where the newest release of `neighbours` below this one serves them: new betas have been off by default
   // since 1.24 (KEP-3136), so what is on is what stayed on.
   std::string served_by_default;
-  const Bundle* neighbours = nullptr;     // may be null: all betas off
+  const Bundle* neighbours = nullptr;  // may be null: all betas off
 };
 
 // A bundle with the one version of `release`: the kinds that can be created (a POST to a collection of their own), and
@@ -41,12 +41,12 @@ Result<Bundle> import_openapi(const OpenApiRelease& release);
 Result<Bundle> import_crd(const document::Document& document, document::NodeIndex crd, std::string_view project,
                           std::string_view version, std::string_view date);
 
-// The OpenAPI v3 schema at `schema`, in CRD's dialect, as a node with one variant for version 0. False when it is nested
-// too deep.
+// The OpenAPI v3 schema at `schema`, in CRD's dialect, as a node with one variant for version 0. False when it is
+// nested too deep.
 bool import_schema(const document::Document& document, document::NodeIndex schema, SchemaNode& node);
 
-// The constraint kind that a Gatekeeper ConstraintTemplate declares, as a bundle with one version: Gatekeeper makes a CRD
-// of it when the template is created (frameworks' crd helpers, CreateCRD).
+// The constraint kind that a Gatekeeper ConstraintTemplate declares, as a bundle with one version: Gatekeeper makes a
+// CRD of it when the template is created (frameworks' crd helpers, CreateCRD).
 Result<Bundle> import_constraint_template(const document::Document& document, document::NodeIndex constraint_template);
 
 // One bundle from two of the same project with different versions; what they share is stored once. Versions are

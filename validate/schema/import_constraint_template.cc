@@ -39,7 +39,9 @@ SchemaNode open_object() {
 
 Result<Bundle> import_constraint_template(const Document& document, NodeIndex constraint_template) {
   NodeIndex at = constraint_template;
-  const auto step = [&](NodeIndex from, const char* key) { return from == kNoNode ? kNoNode : document.find(from, key); };
+  const auto step = [&](NodeIndex from, const char* key) {
+    return from == kNoNode ? kNoNode : document.find(from, key);
+  };
   const auto text = [&](NodeIndex value) {
     return value != kNoNode && document[value].kind == Kind::kString ? document.text(value) : std::string_view();
   };

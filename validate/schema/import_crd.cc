@@ -253,14 +253,17 @@ Result<Bundle> import_crd(const Document& document, NodeIndex crd, std::string_v
     const NodeIndex i = document.find(map, key);
     return i != kNoNode && document[i].kind == Kind::kBool ? document[i].boolean : otherwise;
   };
-  const auto find = [&](NodeIndex map, std::string_view key) { return map == kNoNode ? kNoNode : document.find(map, key); };
+  const auto find = [&](NodeIndex map, std::string_view key) {
+    return map == kNoNode ? kNoNode : document.find(map, key);
+  };
 
   const std::string name = text(find(crd, "metadata"), "name");
   const auto error = [&](std::string message) { return Error{ErrorCode::kData, name, std::move(message)}; };
   const std::string api_version = text(crd, "apiVersion");
   if (api_version == "apiextensions.k8s.io/v1beta1") {
-    return error("is a CustomResourceDefinition of apiextensions.k8s.io/v1beta1, which is gone since 1.22: "
-                 "take the project's v1 definitions");
+    return error(
+        "is a CustomResourceDefinition of apiextensions.k8s.io/v1beta1, which is gone since 1.22: "
+        "take the project's v1 definitions");
   }
   if (api_version != "apiextensions.k8s.io/v1" || text(crd, "kind") != "CustomResourceDefinition") {
     return error("is no CustomResourceDefinition of apiextensions.k8s.io/v1");

@@ -194,7 +194,8 @@ class OpenApiImporter {
         bundle_.kinds.push_back(std::move(entry));
       }
     }
-    if (bundle_.kinds.empty()) return fail(release_.version, "no kinds in the documents: not OpenAPI v3 of Kubernetes?");
+    if (bundle_.kinds.empty())
+      return fail(release_.version, "no kinds in the documents: not OpenAPI v3 of Kubernetes?");
     std::sort(bundle_.kinds.begin(), bundle_.kinds.end(), [](const KindEntry& a, const KindEntry& b) {
       return std::tie(a.group, a.version, a.kind) < std::tie(b.group, b.version, b.kind);
     });
@@ -281,7 +282,8 @@ class OpenApiImporter {
   bool import_type(const Value& schema, std::string_view name, SchemaNode& node) {
     if (!import_node(schema, std::string(name), node)) return false;
     Facts& facts = node.variants.front().facts;
-    if (facts.type == Type::kObject && node.properties.empty() && node.additional.empty()) facts.forbid_additional = true;
+    if (facts.type == Type::kObject && node.properties.empty() && node.additional.empty())
+      facts.forbid_additional = true;
     return true;
   }
 
@@ -321,7 +323,8 @@ class OpenApiImporter {
     if (name == "properties" && value.IsObject()) {
       for (const auto& property : value.GetObject()) {
         const std::string_view key = view(property.name);
-        if (!import_node(property.value, where + '.' + std::string(key), node.properties[std::string(key)])) return false;
+        if (!import_node(property.value, where + '.' + std::string(key), node.properties[std::string(key)]))
+          return false;
       }
       return true;
     }

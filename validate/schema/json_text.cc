@@ -19,21 +19,13 @@ void append_number(std::string& out, Number value) {
 void append_value(std::string& out, const Document& document, NodeIndex i) {
   const Node& node = document[i];
   switch (node.kind) {
-    case Kind::kNull:
-      out += "null";
-      return;
-    case Kind::kBool:
-      out += node.boolean ? "true" : "false";
-      return;
-    case Kind::kInt:
-      return append_number(out, node.integer);
-    case Kind::kFloat:
-      return append_number(out, node.number);
-    case Kind::kString:
-      return append_json_string(out, document.text(i));
+    case Kind::kNull: out += "null"; return;
+    case Kind::kBool: out += node.boolean ? "true" : "false"; return;
+    case Kind::kInt: return append_number(out, node.integer);
+    case Kind::kFloat: return append_number(out, node.number);
+    case Kind::kString: return append_json_string(out, document.text(i));
     case Kind::kMap:
-    case Kind::kSequence:
-      break;
+    case Kind::kSequence: break;
   }
   const bool map = node.kind == Kind::kMap;
   out += map ? '{' : '[';

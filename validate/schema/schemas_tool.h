@@ -17,10 +17,10 @@ Result<std::string> add_openapi(std::string_view into, std::string_view name, Op
 
 // One version of a project that publishes CustomResourceDefinitions.
 struct CrdRelease {
-  std::string project;             // karpenter
-  std::string version;             // v1.0.11
-  std::string date;                // the day of the import
-  std::vector<NamedText> files;    // YAML or JSON, by their names; objects other than definitions are passed over
+  std::string project;           // karpenter
+  std::string version;           // v1.0.11
+  std::string date;              // the day of the import
+  std::vector<NamedText> files;  // YAML or JSON, by their names; objects other than definitions are passed over
 };
 
 // `into` with `release` added, as above. Errors: a file with a fault, no definition at all, one kind defined twice.

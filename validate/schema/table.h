@@ -25,44 +25,66 @@ namespace kubegate::schema {
 
 // Formats whose syntax somebody checks; what native decoding and CRDs ignore is kNone.
 enum class Format : std::uint8_t {
-  kNone, kInt32, kInt64, kByte, kDateTime, kMicroTime, kGoDuration, kDate, kDuration, kIpv4, kIpv6, kCidr, kUri, kEmail,
-  kHostname, kUuid, kMac, kObjectId, kIsbn, kHexColor, kRgbColor, kCreditCard, kSsn, kPassword,
+  kNone,
+  kInt32,
+  kInt64,
+  kByte,
+  kDateTime,
+  kMicroTime,
+  kGoDuration,
+  kDate,
+  kDuration,
+  kIpv4,
+  kIpv6,
+  kCidr,
+  kUri,
+  kEmail,
+  kHostname,
+  kUuid,
+  kMac,
+  kObjectId,
+  kIsbn,
+  kHexColor,
+  kRgbColor,
+  kCreditCard,
+  kSsn,
+  kPassword,
 };
 
 using Index = std::uint32_t;  // into an array of the table; 0 is "none" for all but strings
 
-struct TextRef {              // into the table's strings
+struct TextRef {  // into the table's strings
   std::uint32_t begin = 0;
   std::uint32_t length = 0;
 };
 
 struct Shape {
-  static constexpr std::uint8_t kMore = 1;              // the next shape is a further variant of this one
-  static constexpr std::uint8_t kNative = 2;            // decoded as Go decodes (null is the zero value, …)
+  static constexpr std::uint8_t kMore = 1;    // the next shape is a further variant of this one
+  static constexpr std::uint8_t kNative = 2;  // decoded as Go decodes (null is the zero value, …)
   static constexpr std::uint8_t kNullable = 4;
-  static constexpr std::uint8_t kClosed = 8;            // unknown fields are errors in strict mode
-  static constexpr std::uint8_t kEmbedded = 16;         // holds a whole Kubernetes object
-  static constexpr std::uint8_t kHasDefault = 32;       // an absent or null value becomes the default
-  static constexpr std::uint8_t kObjectMeta = 64;       // the metadata of a custom resource: checked as ObjectMeta
+  static constexpr std::uint8_t kClosed = 8;       // unknown fields are errors in strict mode
+  static constexpr std::uint8_t kEmbedded = 16;    // holds a whole Kubernetes object
+  static constexpr std::uint8_t kHasDefault = 32;  // an absent or null value becomes the default
+  static constexpr std::uint8_t kObjectMeta = 64;  // the metadata of a custom resource: checked as ObjectMeta
 
   VersionMask versions = 0;
   Type type = Type::kAny;
   std::uint8_t flags = 0;
   Format format = Format::kNone;
-  std::uint8_t list = 0;   // 1 + ListType where the server checks it (custom resources), 0 for any other list
-  Index object = 0;        // into objects: properties, additional, required
-  Index items = 0;         // shape of an array's items; of the type referred to when kReference
-  Index facts = 0;         // into facts
+  std::uint8_t list = 0;  // 1 + ListType where the server checks it (custom resources), 0 for any other list
+  Index object = 0;       // into objects: properties, additional, required
+  Index items = 0;        // shape of an array's items; of the type referred to when kReference
+  Index facts = 0;        // into facts
 };
 
 // What an object may and must hold.
 struct Object {
-  Index first_property = 0;        // properties stand together, sorted by name
+  Index first_property = 0;  // properties stand together, sorted by name
   std::uint32_t property_count = 0;
-  Index first_slot = 0;            // slots[first_slot + (hash * multiplier >> shift)] is 1 + a property's place
+  Index first_slot = 0;  // slots[first_slot + (hash * multiplier >> shift)] is 1 + a property's place
   std::uint32_t multiplier = 0;
   std::uint32_t shift = 0;
-  Index additional = 0;            // shape of all other values
+  Index additional = 0;  // shape of all other values
   Index first_required = 0;
   std::uint32_t required_count = 0;
 };
@@ -72,8 +94,8 @@ struct Property {
 
   std::uint32_t hash = 0;
   TextRef name;
-  VersionMask versions = 0;        // that have it
-  VersionMask demoted = 0;         // … in which what is missing below it is a warning: the server does not look
+  VersionMask versions = 0;  // that have it
+  VersionMask demoted = 0;   // … in which what is missing below it is a warning: the server does not look
   Index shape = 0;
   std::uint8_t required_bit = kNoBit;
   std::uint8_t padding[3] = {};
@@ -81,8 +103,8 @@ struct Property {
 
 struct Required {
   TextRef name;
-  VersionMask versions = 0;        // in which its absence is an error
-  std::uint8_t bit = 0;            // Property::required_bit; kNoBit: no such property, look for the key itself
+  VersionMask versions = 0;  // in which its absence is an error
+  std::uint8_t bit = 0;      // Property::required_bit; kNoBit: no such property, look for the key itself
   std::uint8_t padding[3] = {};
 };
 
@@ -98,15 +120,15 @@ struct FactsRecord {
                                  kMaxItems = 256, kMinProperties = 512, kMaxProperties = 1024, kUniqueItems = 2048,
                                  kPattern = 4096;
   std::uint32_t present = 0;
-  Index pattern = 0;                             // into patterns
+  Index pattern = 0;  // into patterns
   double minimum = 0, maximum = 0, multiple_of = 0;
   std::int64_t min_length = 0, max_length = 0, min_items = 0, max_items = 0, min_properties = 0, max_properties = 0;
-  Index first_enum = 0, enum_count = 0;          // into texts: JSON texts
-  Index first_map_key = 0, map_key_count = 0;    // into texts: keys of a list map
-  Index first_rule = 0, rule_count = 0;          // into rules
-  Index first_branch = 0;                        // into branches: all_of, then any_of, then one_of, then negated
+  Index first_enum = 0, enum_count = 0;        // into texts: JSON texts
+  Index first_map_key = 0, map_key_count = 0;  // into texts: keys of a list map
+  Index first_rule = 0, rule_count = 0;        // into rules
+  Index first_branch = 0;                      // into branches: all_of, then any_of, then one_of, then negated
   std::uint32_t all_of = 0, any_of = 0, one_of = 0, negated = 0;
-  TextRef default_value;                         // JSON text
+  TextRef default_value;  // JSON text
   std::uint32_t padding = 0;
 };
 
@@ -121,7 +143,7 @@ struct KindRecord {
 // One bundle.
 struct Unit {
   TextRef project;
-  Index first_version = 0, version_count = 0;    // into texts: names; the dates stand in `first_date`
+  Index first_version = 0, version_count = 0;  // into texts: names; the dates stand in `first_date`
   Index first_date = 0;
   Index first_kind = 0, kind_count = 0;
   std::uint32_t native = 0;
@@ -130,23 +152,24 @@ struct Unit {
 // An API version that left before any bundle, or a kind that another replaced (schemas/kubernetes.removed).
 struct Removed {
   TextRef api_version, kind;
-  TextRef removed_in;                            // "1.25"; of a project: its own version, or ""
-  TextRef new_api_version, new_kind;             // "" where text says it
+  TextRef removed_in;                 // "1.25"; of a project: its own version, or ""
+  TextRef new_api_version, new_kind;  // "" where text says it
   TextRef text;
 };
 
 // The arrays of a table in the order they stand in its memory.
-#define KUBEGATE_TABLE_ARRAYS(X)                                                                                \
-  X(Unit, units) X(KindRecord, kinds) X(Index, kind_slots) X(Shape, shapes) X(Object, objects) X(Property, properties) \
-  X(std::uint16_t, slots) X(Required, required) X(FactsRecord, facts) X(TextRef, texts) X(TextRef, patterns)     \
-  X(RuleText, rules) X(Index, branches) X(Removed, removed) X(char, strings)
+#define KUBEGATE_TABLE_ARRAYS(X)                                                                                 \
+  X(Unit, units)                                                                                                 \
+  X(KindRecord, kinds) X(Index, kind_slots) X(Shape, shapes) X(Object, objects) X(Property, properties)          \
+      X(std::uint16_t, slots) X(Required, required) X(FactsRecord, facts) X(TextRef, texts) X(TextRef, patterns) \
+          X(RuleText, rules) X(Index, branches) X(Removed, removed) X(char, strings)
 
 struct TableHeader {
   static constexpr std::uint32_t kMagic = 0x6b676174;
   std::uint32_t magic = kMagic;
   std::uint32_t byte_size = 0;
   struct Array {
-    std::uint32_t offset = 0;   // bytes from the start of the table
+    std::uint32_t offset = 0;  // bytes from the start of the table
     std::uint32_t count = 0;
   };
 #define KUBEGATE_TABLE_HEADER(T, name) Array name;
@@ -165,8 +188,10 @@ class Table {
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
 
-#define KUBEGATE_TABLE_VIEW(T, name) \
-  std::span<const T> name() const { return {reinterpret_cast<const T*>(base_ + header_->name.offset), header_->name.count}; }
+#define KUBEGATE_TABLE_VIEW(T, name)                                                        \
+  std::span<const T> name() const {                                                         \
+    return {reinterpret_cast<const T*>(base_ + header_->name.offset), header_->name.count}; \
+  }
   KUBEGATE_TABLE_ARRAYS(KUBEGATE_TABLE_VIEW)
 #undef KUBEGATE_TABLE_VIEW
 

@@ -56,7 +56,8 @@ bool equal_across(const Document& a, NodeIndex i, const Document& b, NodeIndex j
   const Node& x = a[i];
   const Node& y = b[j];
   if (x.kind != y.kind) {
-    const bool numbers = (x.kind == Kind::kInt || x.kind == Kind::kFloat) && (y.kind == Kind::kInt || y.kind == Kind::kFloat);
+    const bool numbers =
+        (x.kind == Kind::kInt || x.kind == Kind::kFloat) && (y.kind == Kind::kInt || y.kind == Kind::kFloat);
     return numbers && number_of(x) == number_of(y);
   }
   switch (x.kind) {
@@ -186,19 +187,14 @@ bool check_scalar_type(const Document& document, NodeIndex node, const Shape& sh
     case Type::kString:
       return value.kind == Kind::kString &&
              (shape.format == Format::kNone || check_format(shape.format, document.text(node)));
-    case Type::kInteger:
-      return check_integer(value, shape);
-    case Type::kNumber:
-      return value.kind == Kind::kInt || value.kind == Kind::kFloat;
-    case Type::kBoolean:
-      return value.kind == Kind::kBool;
-    case Type::kIntOrString:
-      return value.kind == Kind::kString || check_integer(value, shape);
+    case Type::kInteger: return check_integer(value, shape);
+    case Type::kNumber: return value.kind == Kind::kInt || value.kind == Kind::kFloat;
+    case Type::kBoolean: return value.kind == Kind::kBool;
+    case Type::kIntOrString: return value.kind == Kind::kString || check_integer(value, shape);
     case Type::kQuantity:
       if (value.kind == Kind::kInt || value.kind == Kind::kFloat) return true;
       return value.kind == Kind::kString && check_quantity(document.text(node));
-    default:
-      return true;
+    default: return true;
   }
 }
 
@@ -245,8 +241,7 @@ std::uint32_t check_bounds(const Table& table, const Document& document, NodeInd
           (number > facts.maximum || ((present & FactsRecord::kExclusiveMaximum) && number == facts.maximum))) {
         return FactsRecord::kMaximum;
       }
-      if ((present & FactsRecord::kMultipleOf) && facts.multiple_of != 0 &&
-          std::fmod(number, facts.multiple_of) != 0) {
+      if ((present & FactsRecord::kMultipleOf) && facts.multiple_of != 0 && std::fmod(number, facts.multiple_of) != 0) {
         return FactsRecord::kMultipleOf;
       }
       break;
@@ -274,8 +269,7 @@ std::uint32_t check_bounds(const Table& table, const Document& document, NodeInd
       if ((present & FactsRecord::kMaxProperties) && count > facts.max_properties) return FactsRecord::kMaxProperties;
       break;
     }
-    default:
-      break;
+    default: break;
   }
   if (facts.enum_count == 0) return 0;
   for (Index i = 0; i < facts.enum_count; ++i) {
@@ -297,9 +291,7 @@ bool equals_json(const Document& document, NodeIndex node, std::string_view json
   return !other.empty() && equal_across(document, node, other, 0);
 }
 
-bool equal_values(const Document& document, NodeIndex a, NodeIndex b) {
-  return equal_across(document, a, document, b);
-}
+bool equal_values(const Document& document, NodeIndex a, NodeIndex b) { return equal_across(document, a, document, b); }
 
 bool find_duplicate_items(const Table& table, const Document& document, NodeIndex list, const Shape& shape,
                           std::vector<DuplicateItem>* all) {
@@ -325,7 +317,8 @@ bool find_duplicate_items(const Table& table, const Document& document, NodeInde
     } else {
       const std::uint64_t hash = identity.hash(item);
       const auto [first, last] = seen.equal_range(hash);
-      const auto it = std::find_if(first, last, [&](const auto& entry) { return identity.equal(item, entry.second.first); });
+      const auto it =
+          std::find_if(first, last, [&](const auto& entry) { return identity.equal(item, entry.second.first); });
       if (it != last) {
         earlier = it->second.second;
       } else {

@@ -24,8 +24,8 @@ struct MetaProgram {
 // Whether the value has the shape's type and format. null is the caller's to judge.
 bool check_scalar_type(const Document& document, NodeIndex node, const Shape& shape);
 
-// The bounds, pattern and enumeration of the shape's facts on a value of the right type; value checks (allOf …) not included.
-// What fails first, as a FactsRecord bit; kEnum for the enumeration; 0 when all hold.
+// The bounds, pattern and enumeration of the shape's facts on a value of the right type; value checks (allOf …) not
+// included. What fails first, as a FactsRecord bit; kEnum for the enumeration; 0 when all hold.
 inline constexpr std::uint32_t kEnum = 1u << 31;
 std::uint32_t check_bounds(const Table& table, const Document& document, NodeIndex node, const Shape& shape);
 

@@ -147,7 +147,8 @@ class Selector {
       }
     }
     std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
-    const bool chart = std::any_of(entries.begin(), entries.end(), [](const Entry& e) { return e.name == "Chart.yaml"; });
+    const bool chart =
+        std::any_of(entries.begin(), entries.end(), [](const Entry& e) { return e.name == "Chart.yaml"; });
 
     above_.push_back(identity);
     for (const Entry& entry : entries) visit(folder, entry, chart);

@@ -183,7 +183,9 @@ const Row kRows[] = {
     {"-\n  - a\n-\n  b: c\n", true},
     {"a:\n\n\n  # c\n  b: c\n", true},
     {"k\xc3\xa9y: \xe2\x82\xac\n", true},
-    {"a: b\xe2\x80\xa8" "c\n", false},
+    {"a: b\xe2\x80\xa8"
+     "c\n",
+     false},
     {"<<: {}\na: b\n", true},
     {"a: \"b\"\n\n\n# end", true},
 };
@@ -244,14 +246,18 @@ TEST(BlockReader, AgreesOnTheTestSuite) {
 // One to three changes to a document: bytes that matter to YAML put in, taken out, lines shifted.
 std::string change(std::string text, std::mt19937& random) {
   constexpr std::string_view kBytes = " \n:-#'\"|>{}[]&*!?,\ta0~\\";
-  const auto pick = [&](std::size_t n) { return n == 0 ? 0 : std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
+  const auto pick = [&](std::size_t n) {
+    return n == 0 ? 0 : std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
+  };
   for (std::size_t changes = 1 + pick(3); changes > 0 && !text.empty(); --changes) {
     const std::size_t at = pick(text.size());
     switch (pick(5)) {
       case 0: text.insert(at, 1, kBytes[pick(kBytes.size())]); break;
       case 1: text.erase(at, 1 + pick(3)); break;
       case 2: text[at] = kBytes[pick(kBytes.size())]; break;
-      case 3: text.insert(text.find('\n', at) == text.npos ? text.size() : text.find('\n', at) + 1, pick(4), ' '); break;
+      case 3:
+        text.insert(text.find('\n', at) == text.npos ? text.size() : text.find('\n', at) + 1, pick(4), ' ');
+        break;
       default: {
         const std::size_t line = text.find('\n', at);
         if (line != text.npos && text.compare(line + 1, 1, " ") == 0) text.erase(line + 1, 1 + pick(2));
@@ -328,9 +334,10 @@ class Grammar {
       }
       return;
     }
-    static const char* kScalars[] = {"",       " x",     " 'a b'",      " \"a\\n\"", " 12",   " yes",   " ~",     " {}",
-                                     " []",    " a: b",  " a#b",        " a:b",      " -1",   " http://x/", " 'it''s'", " \"\"",
-                                     " \xc3\xa9", " *x", " [a, b]",     " !t x",     " 0777", " 1e3",   " .5",    " '", " :x", " ?x"};
+    static const char* kScalars[] = {"",         " x",    " 'a b'",    " \"a\\n\"", " 12",     " yes",  " ~",
+                                     " {}",      " []",   " a: b",     " a#b",      " a:b",    " -1",   " http://x/",
+                                     " 'it''s'", " \"\"", " \xc3\xa9", " *x",       " [a, b]", " !t x", " 0777",
+                                     " 1e3",     " .5",   " '",        " :x",       " ?x"};
     const std::size_t which = pick(32);
     if (which < 26) {
       out_ += kScalars[which];

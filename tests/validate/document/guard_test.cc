@@ -19,11 +19,11 @@ TEST(Guard, Bytes) {
       {"a: \xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 \xef\xbf\xbd # \xe4\xb8\xad\n", ""},
       {"a: \xff\n", "document/encoding@3 the byte 0xFF is no UTF-8\n"},
       {"a: b\n# \xc3(\n", "document/encoding@7 the byte 0xC3 is no UTF-8\n"},
-      {"a: \xc0\x80\n", "document/encoding@3 the byte 0xC0 is no UTF-8\n"},              // overlong
-      {"a: \xe0\x80\x80\n", "document/encoding@3 the byte 0xE0 is no UTF-8\n"},          // overlong
-      {"a: \xed\xa0\x80\n", "document/encoding@3 the byte 0xED is no UTF-8\n"},          // surrogate
-      {"a: \xf4\x90\x80\x80\n", "document/encoding@3 the byte 0xF4 is no UTF-8\n"},      // above U+10FFFF
-      {"a: \xe2\x82", "document/encoding@3 the byte 0xE2 is no UTF-8\n"},                // cut off
+      {"a: \xc0\x80\n", "document/encoding@3 the byte 0xC0 is no UTF-8\n"},          // overlong
+      {"a: \xe0\x80\x80\n", "document/encoding@3 the byte 0xE0 is no UTF-8\n"},      // overlong
+      {"a: \xed\xa0\x80\n", "document/encoding@3 the byte 0xED is no UTF-8\n"},      // surrogate
+      {"a: \xf4\x90\x80\x80\n", "document/encoding@3 the byte 0xF4 is no UTF-8\n"},  // above U+10FFFF
+      {"a: \xe2\x82", "document/encoding@3 the byte 0xE2 is no UTF-8\n"},            // cut off
       {"a: 12345678\x01\n", "document/encoding@11 the control character U+0001 is not allowed\n"},
       {"a: \0b\n"sv, "document/encoding@3 the control character U+0000 is not allowed\n"},
       {"a: \x04\nb: c\n", "document/encoding@3 the control character U+0004 is not allowed\n"},
@@ -31,7 +31,9 @@ TEST(Guard, Bytes) {
       {"a: \xc2\x80\n", "document/encoding@3 the control character U+0080 is not allowed\n"},
       {"a: \"\xc2\x85\"\n", ""},
       {"a: \xef\xbf\xbe\n", "document/encoding@3 the control character U+FFFE is not allowed\n"},
-      {"\xff\xfe" "a\0"sv, "document/encoding@0 the file is UTF-16: save it as UTF-8\n"},
+      {"\xff\xfe"
+       "a\0"sv,
+       "document/encoding@0 the file is UTF-16: save it as UTF-8\n"},
       {"\xfe\xff\0a"sv, "document/encoding@0 the file is UTF-16: save it as UTF-8\n"},
       {"\xff\xfe\0\0a\0\0\0"sv, "document/encoding@0 the file is UTF-32: save it as UTF-8\n"},
   };

@@ -22,7 +22,8 @@ TEST(Json, Documents) {
       {"{}", "{}"},
       {" [1, -2, 1.0, 1e3, 0.5, 12345678901234567890, -0, true, false, null] ",
        "[1,-2,1,1000,0.5,1.2345678901234567e+19,0,true,false,null]"},
-      {R"({"a": "\u0041\n\/\"\\\ud83d\ude00", "b\t": [{}]})", "{\"a\":\"A\\n/\\\"\\\\\xf0\x9f\x98\x80\",\"b\\u0009\":[{}]}"},
+      {R"({"a": "\u0041\n\/\"\\\ud83d\ude00", "b\t": [{}]})",
+       "{\"a\":\"A\\n/\\\"\\\\\xf0\x9f\x98\x80\",\"b\\u0009\":[{}]}"},
       {R"({"yes": "on", "1": "0777"})", R"({"1":"0777","yes":"on"})"},
       {R"("\udc00x")", "\"\xef\xbf\xbdx\""},
       {R"({"a": 1, "b": 2, "a": 3})", R"({"a":3,"b":2})",
@@ -59,7 +60,8 @@ TEST(Json, Documents) {
 
 // A YAML document in braces is read as JSON if it is JSON, and as YAML if it is not: the tree is the same.
 TEST(Json, InYaml) {
-  for (std::string_view json : {R"({"a": [1, 1e3, "x", null], "b": {"c": true}})", "{\n \"a\": 1.0,\n \"b\": \"\\u0041\"\n}\n"}) {
+  for (std::string_view json :
+       {R"({"a": [1, 1e3, "x", null], "b": {"c": true}})", "{\n \"a\": 1.0,\n \"b\": \"\\u0041\"\n}\n"}) {
     const std::string yaml = std::string(json) + " # a comment makes it YAML\n";
     EXPECT_EQ(to_json(read_one(json)), to_json(read_one(yaml)));
     EXPECT_EQ(faults_of(read_one(yaml)), "");

@@ -44,8 +44,8 @@ TEST(Oracle, Yaml) {
     read(slice, Syntax::kJson, {}, line);
     ASSERT_TRUE(line.faults().empty()) << slice.bytes;
     ++count;
-    const std::string name = std::string(line.text(line.find(0, "kind"))) + " " +
-                             std::string(line.text(line.find(0, "text")));
+    const std::string name =
+        std::string(line.text(line.find(0, "kind"))) + " " + std::string(line.text(line.find(0, "text")));
     const std::string source(line.text(line.find(0, "document")));
     const NodeIndex spec = line.find(0, "spec");
     const std::string wanted = spec == kNoNode ? "refused" : to_json(line, spec);

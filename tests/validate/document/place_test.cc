@@ -19,9 +19,16 @@ TEST(Place, Positions) {
     std::uint32_t offset, line, column;
     std::string_view text;
   } kCases[] = {
-      {0, 10, 1, "a: 1"},   {3, 10, 4, "a: 1"},   {5, 10, 6, "a: 1"},   {6, 11, 1, "\xc3\xa9\xe2\x82\xac: \xf0\x9f\x98\x80x"},
-      {13, 11, 5, "\xc3\xa9\xe2\x82\xac: \xf0\x9f\x98\x80x"}, {17, 11, 6, "\xc3\xa9\xe2\x82\xac: \xf0\x9f\x98\x80x"},
-      {19, 12, 1, ""},      {20, 13, 1, "b: 2"},  {24, 13, 5, "b: 2"},  {99, 13, 5, "b: 2"},
+      {0, 10, 1, "a: 1"},
+      {3, 10, 4, "a: 1"},
+      {5, 10, 6, "a: 1"},
+      {6, 11, 1, "\xc3\xa9\xe2\x82\xac: \xf0\x9f\x98\x80x"},
+      {13, 11, 5, "\xc3\xa9\xe2\x82\xac: \xf0\x9f\x98\x80x"},
+      {17, 11, 6, "\xc3\xa9\xe2\x82\xac: \xf0\x9f\x98\x80x"},
+      {19, 12, 1, ""},
+      {20, 13, 1, "b: 2"},
+      {24, 13, 5, "b: 2"},
+      {99, 13, 5, "b: 2"},
   };
   for (const auto& c : kCases) {
     const Position position = position_of(document, c.offset);
@@ -36,9 +43,9 @@ TEST(Place, Pointers) {
   const Document document =
       testing::read_one("a:\n  b/c: [1, {d~: 2}]\n  '': x\ne: &x {f: 1}\ng: [[], *x]\nh: {<<: *x}\n");
   const std::vector<std::string> wanted = {
-      "",       "/a",     "/a",     "/a/b~1c", "/a/b~1c", "/a/b~1c/0", "/a/b~1c/1", "/a/b~1c/1/d~0", "/a/b~1c/1/d~0",
-      "/a/",    "/a/",    "/e",     "/e",      "/e/f",    "/e/f",      "/g",        "/g",            "/g/0",
-      "/g/1",   "/g/1/f", "/g/1/f", "/h",      "/h",      "/h/f",      "/h/f"};
+      "",       "/a", "/a", "/a/b~1c", "/a/b~1c", "/a/b~1c/0", "/a/b~1c/1", "/a/b~1c/1/d~0", "/a/b~1c/1/d~0", "/a/",
+      "/a/",    "/e", "/e", "/e/f",    "/e/f",    "/g",        "/g",        "/g/0",          "/g/1",          "/g/1/f",
+      "/g/1/f", "/h", "/h", "/h/f",    "/h/f"};
   ASSERT_EQ(document.size(), wanted.size());
   for (NodeIndex i = 0; i < document.size(); ++i) EXPECT_EQ(pointer_to(document, i), wanted[i]) << i;
 }

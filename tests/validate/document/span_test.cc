@@ -35,10 +35,11 @@ TEST(Span, Nodes) {
       {"a: [1, {b: 2}, c: 3 ]\n",
        {"B a: [1, {b: 2}, c: 3 ]", "p a", "F [1, {b: 2}, c: 3 ]", "p 1", "F {b: 2}", "p b", "p 2", "F c: 3", "p c",
         "p 3"}},
-      {"a: [ # ] in a comment\n  1 , # }\n ]\n", {"B a: [ # ] in a comment\n  1 , # }\n ]", "p a",
-                                                "F [ # ] in a comment\n  1 , # }\n ]", "p 1"}},
+      {"a: [ # ] in a comment\n  1 , # }\n ]\n",
+       {"B a: [ # ] in a comment\n  1 , # }\n ]", "p a", "F [ # ] in a comment\n  1 , # }\n ]", "p 1"}},
       {"a: |\n  x\n   y\n\n# c\nb: >-  # c\n  z\n\n\n  z\n",
-       {"B a: |\n  x\n   y\n\n# c\nb: >-  # c\n  z\n\n\n  z", "p a", "l |\n  x\n   y", "p b", "f >-  # c\n  z\n\n\n  z"}},
+       {"B a: |\n  x\n   y\n\n# c\nb: >-  # c\n  z\n\n\n  z", "p a", "l |\n  x\n   y", "p b",
+        "f >-  # c\n  z\n\n\n  z"}},
       {"a: |2\n    x\n", {"B a: |2\n    x", "p a", "l |2\n    x"}},
       {"a: |\nb: >+\n\n\n", {"B a: |\nb: >+", "p a", "l |", "p b", "f >+"}},
       {"a: |\r\n  x\r\n  y\r\nb: 1\r\n", {"B a: |\r\n  x\r\n  y\r\nb: 1", "p a", "l |\r\n  x\r\n  y", "p b", "p 1"}},
@@ -46,15 +47,16 @@ TEST(Span, Nodes) {
       {"a: \"x\n   y\\\n  z\"\n", {"B a: \"x\n   y\\\n  z\"", "p a", "d \"x\n   y\\\n  z\""}},
       {"a:\n\n# c\nb:  \nc: ~\n", {"B a:\n\n# c\nb:  \nc: ~", "p a", "p ", "p b", "p ", "p c", "p ~"}},
       {"- \n-\n- null\n", {"B - \n-\n- null", "p ", "p ", "p null"}},
-      {"a: &x\nb: !!str\nnull: c\n\"\": d\n", {"B a: &x\nb: !!str\nnull: c\n\"\": d", "p a", "p ", "p b", "p ", "d \"\"",
-                                              "p d"}},
-      {"{a, b: , \"c\":d, e: }\n", {"F {a, b: , \"c\":d, e: }", "p a", "p ", "p b", "p ", "d \"c\"", "p d", "p e", "p "}},
+      {"a: &x\nb: !!str\nnull: c\n\"\": d\n",
+       {"B a: &x\nb: !!str\nnull: c\n\"\": d", "p a", "p ", "p b", "p ", "d \"\"", "p d"}},
+      {"{a, b: , \"c\":d, e: }\n",
+       {"F {a, b: , \"c\":d, e: }", "p a", "p ", "p b", "p ", "d \"c\"", "p d", "p e", "p "}},
       {"? a\n: b\n? c\n", {"B ? a\n: b\n? c", "p a", "p b", "p c", "p "}},
       {"? a: 1\n: - b\nc: d\n", {"B ? a: 1\n: - b\nc: d", "p c", "p d"}},
       {"[{a: b}: c, d]\n", {"F [{a: b}: c, d]", "F {a: b}: c", "p d"}},
       {"a: &x [1]\nb: *x\n", {"B a: &x [1]\nb: *x", "p a", "F [1]", "p 1", "p b", "F [1]", "p 1"}},
-      {"k\xc3\xa9y: \"\xe2\x82\xac\"\nb: c\n", {"B k\xc3\xa9y: \"\xe2\x82\xac\"\nb: c", "p k\xc3\xa9y",
-                                               "d \"\xe2\x82\xac\"", "p b", "p c"}},
+      {"k\xc3\xa9y: \"\xe2\x82\xac\"\nb: c\n",
+       {"B k\xc3\xa9y: \"\xe2\x82\xac\"\nb: c", "p k\xc3\xa9y", "d \"\xe2\x82\xac\"", "p b", "p c"}},
       {"a: 1\rb:\r  - 2\r", {"B a: 1\rb:\r  - 2", "p a", "p 1", "p b", "B - 2", "p 2"}},
       {"{\"a\": [1, \"\\u0041\"],\n \"b\": {} }\n",
        {"F {\"a\": [1, \"\\u0041\"],\n \"b\": {} }", "d \"a\"", "F [1, \"\\u0041\"]", "p 1", "d \"\\u0041\"", "d \"b\"",
@@ -133,9 +135,7 @@ void check_texts(const Document& document, const std::string& context) {
     std::string text(document.text(i));
     std::string derived;
     switch (node.style) {
-      case Style::kPlain:
-        derived = fold(bytes);
-        break;
+      case Style::kPlain: derived = fold(bytes); break;
       case Style::kSingleQuoted:
       case Style::kDoubleQuoted:
         ASSERT_GE(bytes.size(), 2u) << context;
@@ -198,9 +198,10 @@ TEST(Span, RandomChangesBreakNoPromise) {
       "{\"a\": [1, 2.5, null, true, {\"b\": \"\\u00e9\"}], \"c\": {}}",
       "a:\r\n  - b\r\n  - c: |+\r\n      x\r\n\r\nd: {e: [f, g: h], ? i : j}\r\n",
   };
-  constexpr std::string_view kParts[] = {"\n", "  ", "\t", "- ", ": ", "? ", "{", "}", "[", "]", ",", "\"", "'", "|\n",
-                                         ">\n", "&a ", "*a", "!!str ", "! ", "#c\n", "<<: ", "~", "\r", "\\", "\xc3\xa9",
-                                         "\xe2\x80\xa8", "---\n", "...\n", "%", "@", "null", "a: b\n", "    ", ":", "-"};
+  constexpr std::string_view kParts[] = {
+      "\n",       "  ",           "\t",    "- ",    ": ", "? ",     "{",    "}",      "[",    "]", ",",  "\"",
+      "'",        "|\n",          ">\n",   "&a ",   "*a", "!!str ", "! ",   "#c\n",   "<<: ", "~", "\r", "\\",
+      "\xc3\xa9", "\xe2\x80\xa8", "---\n", "...\n", "%",  "@",      "null", "a: b\n", "    ", ":", "-"};
   std::mt19937 random(20260101);
   const auto below = [&](std::size_t n) { return random() % n; };
   Document document;

@@ -120,7 +120,8 @@ const std::map<std::string_view, std::string_view> kDifferences = {
     {"2LFX/0", kDirective},
     {"2SXE/0", kName},
     {"3UYS/0", "YAML 1.1 has no escape `\\/`"},
-    {"4ABK/0", "kubegate's own limit: the cluster reads the key `omitted value:`, colon included; refused as a likely mistake"},
+    {"4ABK/0",
+     "kubegate's own limit: the cluster reads the key `omitted value:`, colon included; refused as a likely mistake"},
     {"4MUZ/1", kOneLine},
     {"4MUZ/2", kOneLine},
     {"58MP/0", kColon},
@@ -174,7 +175,9 @@ const std::map<std::string_view, std::string_view> kDifferences = {
     {"W5VH/0", kName},
     {"WZ62/0", "white space must stand behind a tag"},
     {"X4QW/0", "the cluster takes a comment right behind the header of a block text"},
-    {"Y2GN/0", "kubegate's own limit: the cluster ends the anchor at the colon and takes the rest for the text; refused as a likely mistake"},
+    {"Y2GN/0",
+     "kubegate's own limit: the cluster ends the anchor at the colon and takes the rest for the text; refused as a "
+     "likely mistake"},
     {"Y79Y/1", kTab},
     {"Y79Y/3", "the cluster takes tabs within brackets"},
     {"Y79Y/10", kTab},
@@ -239,8 +242,9 @@ TEST(YamlTestSuite, Cases) {
         continue;
       }
       if (fail) wanted.assign(1, "refused");
-      EXPECT_TRUE(agrees) << name << " " << field("name") << "\n" << source << "wanted "
-                          << ::testing::PrintToString(wanted) << "\ngot " << ::testing::PrintToString(got) << "\n"
+      EXPECT_TRUE(agrees) << name << " " << field("name") << "\n"
+                          << source << "wanted " << ::testing::PrintToString(wanted) << "\ngot "
+                          << ::testing::PrintToString(got) << "\n"
                           << faults;
     }
   }

@@ -52,9 +52,7 @@ inline std::string to_json(const Document& document, NodeIndex i = 0) {
       std::snprintf(buffer, sizeof buffer, "%.17g", node.number);
       return buffer;
     }
-    case Kind::kString:
-      append_quoted(out, document.text(i));
-      return out;
+    case Kind::kString: append_quoted(out, document.text(i)); return out;
     case Kind::kMap: {
       std::vector<std::pair<std::string, std::string>> pairs;
       for (NodeIndex key = i + 1; key < node.children.end; key = document.next(key + 1)) {

@@ -31,8 +31,8 @@ LocatedFinding finding(std::string_view rule, Severity severity, std::string mes
   return made;
 }
 
-Resource resource(std::string_view path, std::string api_version, std::string kind, std::string name, std::uint32_t line,
-                  Status status, std::vector<LocatedFinding> findings = {}, std::string note = "") {
+Resource resource(std::string_view path, std::string api_version, std::string kind, std::string name,
+                  std::uint32_t line, Status status, std::vector<LocatedFinding> findings = {}, std::string note = "") {
   Resource made;
   made.path = path;
   made.api_version = std::move(api_version);
@@ -52,16 +52,17 @@ std::vector<Resource> sample() {
   all.push_back(resource("overlays/primary/api.yaml", "v1", "ConfigMap", "api", 1, Status::kValid));
   all.push_back(resource(
       "overlays/primary/api.yaml", "apps/v1", "Deployment", "api", 35, Status::kInvalid,
-      {finding("schema/unknown-field", kError, "unknown field \"replica\" in Deployment.spec, did you mean \"replicas\"?",
-               41, 3, {"  replica: 3", 2, 7, false, false}, "/spec/replica", "spec.replica"),
+      {finding("schema/unknown-field", kError,
+               "unknown field \"replica\" in Deployment.spec, did you mean \"replicas\"?", 41, 3,
+               {"  replica: 3", 2, 7, false, false}, "/spec/replica", "spec.replica"),
        finding("schema/type", kError, "expected a string, not 8080", 52, 22,
-               {"\t- {name: \"größe\", value: 8080}", 28, 4, false, false}, "/spec/template/spec/containers/0/env/0/value",
-               "spec.template.spec.containers[0].env[0].value", 2)}));
-  all.push_back(resource("overlays/primary/flow.yaml", "flowcontrol.apiserver.k8s.io/v1beta2", "FlowSchema", "f", 1,
-                         Status::kValid,
-                         {finding("schema/dropped-next", kWarning, "gone in 1.29: use flowcontrol.apiserver.k8s.io/v1beta3",
-                                  1, 13, {"apiVersion: flowcontrol.apiserver.k8s.io/v1beta2", 12, 36, false, false},
-                                  "/apiVersion", "apiVersion", 1)}));
+               {"\t- {name: \"größe\", value: 8080}", 28, 4, false, false},
+               "/spec/template/spec/containers/0/env/0/value", "spec.template.spec.containers[0].env[0].value", 2)}));
+  all.push_back(resource(
+      "overlays/primary/flow.yaml", "flowcontrol.apiserver.k8s.io/v1beta2", "FlowSchema", "f", 1, Status::kValid,
+      {finding("schema/dropped-next", kWarning, "gone in 1.29: use flowcontrol.apiserver.k8s.io/v1beta3", 1, 13,
+               {"apiVersion: flowcontrol.apiserver.k8s.io/v1beta2", 12, 36, false, false}, "/apiVersion", "apiVersion",
+               1)}));
   all.push_back(resource("overlays/primary/web.yaml", "", "", "", 7, Status::kError,
                          {finding("document/syntax", kError, "a \"quote\" that never ends: \x1b[31m\xff", 9, 8,
                                   {"  text: \"\x1b[31m\xff and more", 8, 1, false, false})}));
@@ -70,11 +71,12 @@ std::vector<Resource> sample() {
                                   {std::string(200, 'a') + "日本" + std::string(200, 'b'), 200, 6, true, true},
                                   "/data/a~1b", "data[a/b]")}));
   all.back().findings_left_out = 2;
-  all.push_back(resource("overlays/primary/secret.yaml", "v1", "Secret", "token", 4, Status::kSkipped, {}, "--skip Secret"));
+  all.push_back(
+      resource("overlays/primary/secret.yaml", "v1", "Secret", "token", 4, Status::kSkipped, {}, "--skip Secret"));
   all.push_back(resource("overlays/primary/kustomization.yaml", "", "", "", 0, Status::kSkipped, {}, "kustomization"));
-  all.push_back(resource("overlays/primary/large.yaml", "", "", "", 0, Status::kError,
-                         {finding("document/limit", kError, "the file is larger than 1024 MiB, the most that is read", 1,
-                                  1, {})}));
+  all.push_back(resource(
+      "overlays/primary/large.yaml", "", "", "", 0, Status::kError,
+      {finding("document/limit", kError, "the file is larger than 1024 MiB, the most that is read", 1, 1, {})}));
   all.push_back(resource("overlays/primary/closed.yaml", "", "", "", 0, Status::kError, {}, "Permission denied"));
   return all;
 }

@@ -19,19 +19,17 @@ TEST(Text, SafeForATerminal) {
       {"a\nb\tc\rd", "a\\nb\\tc\\rd"},
       {"\x1b[31mred", "\\x1b[31mred"},
       {"\0\x7f"sv, "\\x00\\x7f"},
-      {"\u009b2J", "\\x9b2J"},              // a control sequence of one character
-      {"\u202eevil", "\\u{202e}evil"},      // right-to-left override
+      {"\u009b2J", "\\x9b2J"},          // a control sequence of one character
+      {"\u202eevil", "\\u{202e}evil"},  // right-to-left override
       {"\u2066x\ufeff", "\\u{2066}x\\u{feff}"},
-      {"\xff\xc3(", "\ufffd\ufffd("},       // not UTF-8
+      {"\xff\xc3(", "\ufffd\ufffd("},          // not UTF-8
       {"\xed\xa0\x80", "\ufffd\ufffd\ufffd"},  // a surrogate
-      {"\xe6\x97", "\ufffd\ufffd"},         // cut short
+      {"\xe6\x97", "\ufffd\ufffd"},            // cut short
   };
   for (const auto& [text, expected] : cases) EXPECT_EQ(safe(text), expected);
 }
 
-TEST(Text, ValidUtf8KeepsControls) {
-  EXPECT_EQ(valid_utf8("a\n\x1b\xc0\x80z\u202e"), "a\n\x1b\ufffd\ufffdz\u202e");
-}
+TEST(Text, ValidUtf8KeepsControls) { EXPECT_EQ(valid_utf8("a\n\x1b\xc0\x80z\u202e"), "a\n\x1b\ufffd\ufffdz\u202e"); }
 
 TEST(Text, DecodesWhatItEncodes) {
   for (char32_t c = 0; c <= 0x10FFFF; ++c) {
@@ -48,9 +46,9 @@ TEST(Text, DecodesWhatItEncodes) {
 }
 
 TEST(Text, Widths) {
-  const std::pair<char32_t, int> cases[] = {{'a', 1},      {U'é', 1},     {0x0301, 0}, {U'日', 2}, {U'ｱ', 1},
-                                            {U'Ａ', 2},    {U'🚀', 2},    {0xFE0F, 0}, {U'—', 1},  {U'…', 1},
-                                            {0x1F468, 2}, {U'한', 2},    {0x10FFFF, 1}};
+  const std::pair<char32_t, int> cases[] = {{'a', 1},     {U'é', 1},  {0x0301, 0},  {U'日', 2}, {U'ｱ', 1},
+                                            {U'Ａ', 2},   {U'🚀', 2},  {0xFE0F, 0},  {U'—', 1},  {U'…', 1},
+                                            {0x1F468, 2}, {U'한', 2}, {0x10FFFF, 1}};
   for (const auto& [c, width] : cases) EXPECT_EQ(width_of(c), width) << std::hex << static_cast<unsigned>(c);
 }
 

@@ -39,7 +39,8 @@ bool is_custom(const DocumentResult& document) { return !document.custom.empty()
 
 TEST(Files, OnlyWhatIsWantedIsJudgedAgain) {
   const Folder folder;
-  const std::vector<source::Input> inputs = {input(folder.add("a.yaml", kObject)), input(folder.add("b.yaml", kObject))};
+  const std::vector<source::Input> inputs = {input(folder.add("a.yaml", kObject)),
+                                             input(folder.add("b.yaml", kObject))};
   Files files(inputs, {}, 1, 0);
   int count = 0;
   const Judge judge = counting_judge(count);

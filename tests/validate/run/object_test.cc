@@ -39,16 +39,21 @@ const UnpackCase kUnpackCases[] = {
     {"items_of_a_typed_list_need_not_say_what_they_are",
      "{apiVersion: v1, kind: ConfigMapList, items: [{metadata: {name: a}}, {apiVersion: v1, kind: ConfigMap}]}",
      {"/items/0 v1 ConfigMap a", "/items/1 v1 ConfigMap "}},
-    {"but_what_they_say_counts", "{apiVersion: v1, kind: ConfigMapList, items: [{kind: Secret}]}", {"/items/0  Secret "}},
-    {"items_of_a_plain_list_must_say_it", "{apiVersion: v1, kind: List, items: [{metadata: {name: a}}]}",
+    {"but_what_they_say_counts",
+     "{apiVersion: v1, kind: ConfigMapList, items: [{kind: Secret}]}",
+     {"/items/0  Secret "}},
+    {"items_of_a_plain_list_must_say_it",
+     "{apiVersion: v1, kind: List, items: [{metadata: {name: a}}]}",
      {"/items/0   a"}},
-    {"items_that_are_no_mappings", "{apiVersion: v1, kind: PodList, items: [1, null, []]}",
+    {"items_that_are_no_mappings",
+     "{apiVersion: v1, kind: PodList, items: [1, null, []]}",
      {"/items/0   ", "/items/1   ", "/items/2   "}},
     {"lists_in_lists",
      "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: PodList, items: [{metadata: {name: a}}]}, "
      "{apiVersion: v1, kind: Secret}]}",
      {"/items/0/items/0 v1 Pod a", "/items/1 v1 Secret "}},
-    {"a_kind_that_ends_in_list_and_has_no_items", "{apiVersion: acme.io/v1, kind: AllowList, spec: {}}",
+    {"a_kind_that_ends_in_list_and_has_no_items",
+     "{apiVersion: acme.io/v1, kind: AllowList, spec: {}}",
      {" acme.io/v1 AllowList "}},
 };
 
@@ -98,7 +103,8 @@ TEST(Meaning, Documents) {
       {"kustomization.yaml", "{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization}", Meaning::kObject},
       {"kustomization.yaml", "{apiVersion: v1, kind: ConfigMap}", Meaning::kObject},
   };
-  for (const Case& c : cases) EXPECT_EQ(meaning_of(document_of(c.text), c.path), c.expected) << c.path << ": " << c.text;
+  for (const Case& c : cases)
+    EXPECT_EQ(meaning_of(document_of(c.text), c.path), c.expected) << c.path << ": " << c.text;
 }
 
 }  // namespace

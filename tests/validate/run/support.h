@@ -33,7 +33,9 @@ class Folder {
     std::ofstream(file, std::ios::binary) << content;
     return file.string();
   }
-  std::string path(const std::string& name = "") const { return name.empty() ? path_.string() : (path_ / name).string(); }
+  std::string path(const std::string& name = "") const {
+    return name.empty() ? path_.string() : (path_ / name).string();
+  }
 
  private:
   std::filesystem::path path_;

@@ -62,7 +62,8 @@ std::vector<std::string> findings_of(const fs::path& file, const Expectations& e
       std::string loose = line;
       const std::size_t end = loose.find(' ', loose.find(' ') + 1) + 1;
       loose.replace(end, loose.find(' ', end) - end, "-");
-      const bool no_place = std::find(expected.findings.begin(), expected.findings.end(), loose) != expected.findings.end();
+      const bool no_place =
+          std::find(expected.findings.begin(), expected.findings.end(), loose) != expected.findings.end();
       found.push_back(no_place ? loose : line);
     }
   }
@@ -117,7 +118,8 @@ TEST(Overlays, HaveNoFindingButOutdatedVersions) {
     for (const report::LocatedFinding& finding : recorder.resources[i].findings) {
       ++findings[std::string(finding.rule)];
       if (finding.rule != "schema/outdated-version") {
-        ADD_FAILURE() << recorder.paths[i] << ": " << line_of(finding, recorder.summary.targets) << ' ' << finding.message;
+        ADD_FAILURE() << recorder.paths[i] << ": " << line_of(finding, recorder.summary.targets) << ' '
+                      << finding.message;
       }
     }
   }

@@ -120,11 +120,21 @@ TEST(Bundle, ParsesIntoTheModel) {
 }
 
 TEST(Bundle, ReadsAttributesInAnyOrder) {
-  const auto parsed = parse_bundle(
-      "bundle b\nversion 1 d\nkind v1 K ks cluster\n  . object closed required=\"b\",a format=x\n", "b");
+  const auto parsed =
+      parse_bundle("bundle b\nversion 1 d\nkind v1 K ks cluster\n  . object closed required=\"b\",a format=x\n", "b");
   ASSERT_TRUE(parsed.ok()) << parsed.error().text();
   EXPECT_EQ(print_bundle(*parsed),
             "bundle b\nversion 1 d\nkind v1 K ks cluster\n  . object format=x required=b,a closed\n");
+}
+
+TEST(Bundle, TellsVersionsFromNone) {
+  const std::string text = "bundle b\nversion nonesuch d\nversion 2 d\nversion 3 d\ntype t\n  . any @nonesuch,3\n";
+  const auto parsed = parse_bundle(text, "b");
+  ASSERT_TRUE(parsed.ok()) << parsed.error().text();
+  EXPECT_EQ(parsed->types.at("t").versions(), 5u);
+  const auto again = parse_bundle(print_bundle(*parsed), "printed");
+  ASSERT_TRUE(again.ok()) << again.error().text();
+  EXPECT_EQ(*again, *parsed);
 }
 
 // Each text replaces what stands behind a sound head of four lines; the error stands on the line given.

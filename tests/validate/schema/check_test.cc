@@ -1,5 +1,5 @@
-// The checker, a row an object: what it says of custom resources in the server's order (pruning, nulls, defaults, schema,
-// embedded resources, list sets and maps) and of native decoding. Verdicts of real servers are in oracle_test.cc; here
+// The checker, a row an object: what it says of custom resources in the server's order (pruning, nulls, defaults,
+// schema, embedded resources, list sets and maps) and of native decoding. Verdicts of real servers are in oracle_test.cc; here
 // is what those recordings do not reach.
 
 #include "validate/schema/check.h"
@@ -69,8 +69,8 @@ spec:
 )";
 
 struct Row {
-  const char* spec;         // of a Thing, flow style
-  const char* expected;     // "rule field; …"
+  const char* spec;      // of a Thing, flow style
+  const char* expected;  // "rule field; …"
 };
 
 const Row kRows[] = {
@@ -170,7 +170,8 @@ class CheckTest : public ::testing::Test {
 
 TEST_F(CheckTest, CustomResources) {
   for (const Row& row : kRows) {
-    const std::string object = "{apiVersion: acme.io/v1, kind: Thing, metadata: {name: a}, spec: " + std::string(row.spec) + "}";
+    const std::string object =
+        "{apiVersion: acme.io/v1, kind: Thing, metadata: {name: a}, spec: " + std::string(row.spec) + "}";
     EXPECT_EQ(check(object), row.expected) << row.spec;
   }
 }
@@ -226,7 +227,8 @@ const Message kMessages[] = {
      "ConfigMap.data.true must be a string, not the boolean true: YAML reads yes as true: put it in quotes"},
     {"{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, immutable: \"true\"}",
      "ConfigMap.immutable must be true or false, not the string \"true\": remove the quotes"},
-    {"{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: \"3\", selector: {}, template: {}}}",
+    {"{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: \"3\", selector: {}, template: "
+     "{}}}",
      "Deployment.spec.replicas must be a whole number of 32 bits, not the string \"3\": remove the quotes"},
     {"{apiVersion: acme.io/v1, kind: Thing, metadata: {name: a}, spec: {enum: Allways}}",
      "Thing.spec.enum must be one of \"Always\", \"Never\", not the string \"Allways\": did you mean \"Always\"?"},

@@ -19,9 +19,9 @@ namespace {
 namespace fs = std::filesystem;
 
 // The CRDs that the server served.
-const std::vector<std::string> kBundles = {"karpenter@v1.0.11", "argo-cd@v2.14.21", "external-secrets@v0.9.20",
-                                           "prometheus-operator@kube-prometheus-v0.18.0", "gatekeeper@v3.23.1",
-                                           "gateway-api@v1.0.0"};
+const std::vector<std::string> kBundles = {"karpenter@v1.0.11",        "argo-cd@v2.14.21",
+                                           "external-secrets@v0.9.20", "prometheus-operator@kube-prometheus-v0.18.0",
+                                           "gatekeeper@v3.23.1",       "gateway-api@v1.0.0"};
 
 // True findings: what kubegate says and the server does not, "file:line rule", with the reason.
 const std::map<std::string, std::string> kTrue = {};

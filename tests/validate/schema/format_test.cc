@@ -90,12 +90,12 @@ TEST(Format, Rows) {
 }
 
 TEST(Format, Quantities) {
-  for (const char* sound : {"0", "100m", "1.5Gi", "1e3", "1E3", "1e-3", ".5", "5.", "+1", "-1k", "1Ei", "1E", "1n", "1u",
-                            " 64Mi", "12345678901234567890"}) {
+  for (const char* sound : {"0", "100m", "1.5Gi", "1e3", "1E3", "1e-3", ".5", "5.", "+1", "-1k", "1Ei", "1E", "1n",
+                            "1u", " 64Mi", "12345678901234567890"}) {
     EXPECT_TRUE(check_quantity(sound)) << sound;
   }
-  for (const char* wrong : {"", "m", ".", "1 Gi", "1gi", "1KiB", "1e", "5%", "100m5", "1ee3", "0x10", "1.2.3", "Inf",
-                            "1e3k", "--1"}) {
+  for (const char* wrong :
+       {"", "m", ".", "1 Gi", "1gi", "1KiB", "1e", "5%", "100m5", "1ee3", "0x10", "1.2.3", "Inf", "1e3k", "--1"}) {
     EXPECT_FALSE(check_quantity(wrong)) << wrong;
   }
 }

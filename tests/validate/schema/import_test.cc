@@ -174,7 +174,8 @@ TEST(ImportOpenApi, Refuses) {
     EXPECT_EQ(bundle.error().text().substr(0, c.error.size()), c.error);
   }
   OpenApiRelease twice = release("1.29");
-  twice.documents.push_back({"other.json", R"({"components": {"schemas": {"io.k8s.api.g.v1.Empty": {"type": "string"}}}})"});
+  twice.documents.push_back(
+      {"other.json", R"({"components": {"schemas": {"io.k8s.api.g.v1.Empty": {"type": "string"}}}})"});
   const auto bundle = import_openapi(twice);
   ASSERT_FALSE(bundle.ok());
   EXPECT_EQ(bundle.error().text(), "io.k8s.api.g.v1.Empty: differs between the documents of one release");
@@ -356,10 +357,13 @@ TEST(ImportCrd, Refuses) {
       {"a: b\n", "acme: no CustomResourceDefinition in the files"},
       {replaced(crd, "apiextensions.k8s.io/v1", "apiextensions.k8s.io/v1beta1"),
        "crds.yaml: widgets.acme.io: is a CustomResourceDefinition of apiextensions.k8s.io/v1beta1, which is gone"},
-      {replaced(crd, "apiextensions.k8s.io/v1", "acme.io/v1"), "crds.yaml: widgets.acme.io: is no CustomResourceDefinition"},
-      {replaced(crd, "group: acme.io", "groups: acme.io"), "crds.yaml: widgets.acme.io: names no group, kind or plural"},
+      {replaced(crd, "apiextensions.k8s.io/v1", "acme.io/v1"),
+       "crds.yaml: widgets.acme.io: is no CustomResourceDefinition"},
+      {replaced(crd, "group: acme.io", "groups: acme.io"),
+       "crds.yaml: widgets.acme.io: names no group, kind or plural"},
       {replaced(crd, "  versions:\n  -", "  version:\n  -"), "crds.yaml: widgets.acme.io: names no versions"},
-      {replaced(crd, "{type: boolean}", deep), "crds.yaml: widgets.acme.io: has a schema nested deeper than 200 levels"},
+      {replaced(crd, "{type: boolean}", deep),
+       "crds.yaml: widgets.acme.io: has a schema nested deeper than 200 levels"},
       {crd + "---\n" + crd, "acme: acme.io/v1 Widget is defined twice"},
       {crd + "---\na: b\nc: [\n", "crds.yaml:"},
   };
@@ -381,7 +385,8 @@ TEST(SchemasTool, AddsToABundle) {
   const auto second = add_crds(*first, "b", next);
   ASSERT_TRUE(second.ok()) << second.error().text();
   // Nothing changed but the versions, so no line but theirs does.
-  EXPECT_EQ(*second, replaced(kCrdBundle, "version v1.0 2026-11-21\n", "version v1.0 2026-11-21\nversion v1.1 2026-11-21\n"));
+  EXPECT_EQ(*second,
+            replaced(kCrdBundle, "version v1.0 2026-11-21\n", "version v1.0 2026-11-21\nversion v1.1 2026-11-21\n"));
 }
 
 TEST(SchemasTool, RefusesNamesThatNoBundleCanHold) {

@@ -125,8 +125,9 @@ TEST(Merge, Refuses) {
 }
 
 TEST(Merge, OrdersVersions) {
-  const char* const ordered[] = {"0.9",        "1.2",    "1.9",      "1.28",   "1.029",  "v0.37.8", "v1.0.0-alpha.2",
-                                 "v1.0.0-rc.1", "v1.0.0", "v1.0.11", "v1.14.1", "x-v0.13.0", "x-v0.18.0"};
+  const char* const ordered[] = {
+      "0.9",         "1.2",    "1.9",     "1.28",    "1.029",     "v0.37.8",  "v1.0.0-alpha.2",
+      "v1.0.0-rc.1", "v1.0.0", "v1.0.11", "v1.14.1", "x-v0.13.0", "x-v0.18.0"};
   for (const auto& a : ordered) {
     for (const auto& b : ordered) {
       const int order = compare_versions(a, b);

@@ -42,9 +42,9 @@ const std::map<std::string, const char*> kNamed = {
 };
 
 bool is_custom(const std::string& kind) {
-  static const std::set<std::string> kGroups = {"karpenter.sh", "karpenter.k8s.aws", "argoproj.io",
-                                                "external-secrets.io", "monitoring.coreos.com",
-                                                "templates.gatekeeper.sh"};
+  static const std::set<std::string> kGroups = {"karpenter.sh",          "karpenter.k8s.aws",
+                                                "argoproj.io",           "external-secrets.io",
+                                                "monitoring.coreos.com", "templates.gatekeeper.sh"};
   return kGroups.contains(kind.substr(0, kind.find('/')));
 }
 
@@ -87,7 +87,8 @@ TEST(Oracle, AgreesWithRealServers) {
       std::vector<const Finding*> errors;
       for (const Finding& finding : findings) {
         // The servers ran with every API switched on, so "off by default" does not speak of them.
-        const bool off = finding.rule == "schema/not-served" && finding.message.find("off by default") != std::string::npos;
+        const bool off =
+            finding.rule == "schema/not-served" && finding.message.find("off by default") != std::string::npos;
         if (finding.severity == Severity::kError && (finding.targets >> i & 1) && !off) errors.push_back(&finding);
       }
       std::vector<std::string> fields = verdict.fields;
@@ -176,8 +177,8 @@ TEST(Oracle, VerdictAndWordsAgree) {
       const schema::Resolution native = (*catalogue)->object_meta();
       meta = {native.table, native.shape, native.versions};
     }
-    const schema::VersionMask failed = schema::check_shape(object, 0, *resolution.table, resolution.shape,
-                                                           resolution.versions, meta, true, nullptr);
+    const schema::VersionMask failed =
+        schema::check_shape(object, 0, *resolution.table, resolution.shape, resolution.versions, meta, true, nullptr);
     std::vector<Finding> findings;
     schema::explain_object(**catalogue, object, 0, "", identity, resolution, meta, {}, findings);
     TargetMask explained = 0;

@@ -81,9 +81,9 @@ TEST(Shipped, ReadBackByteForByte) {
     const auto bundle = parse_bundle(file.text, file.name);
     ASSERT_TRUE(bundle.ok()) << bundle.error().text();
     const std::string printed = print_bundle(*bundle);
-    EXPECT_TRUE(printed == file.text) << file.name << " differs from byte "
-                                      << std::mismatch(printed.begin(), printed.end(), file.text.begin(), file.text.end())
-                                                 .first - printed.begin();
+    EXPECT_TRUE(printed == file.text)
+        << file.name << " differs from byte "
+        << std::mismatch(printed.begin(), printed.end(), file.text.begin(), file.text.end()).first - printed.begin();
   }
 }
 
