@@ -119,7 +119,8 @@ class SchemaReader {
     } else if (keyword == "enum") {
       each_item(document_, value, [&](NodeIndex i) { facts.enumeration.push_back(json_text(document_, i)); });
     } else if (keyword == "default") {
-      facts.default_value = json_text(document_, value);
+      // `default: null` is no default: the field is a pointer in Go.
+      if (document_[value].kind != document::Kind::kNull) facts.default_value = json_text(document_, value);
     } else if (keyword == "x-kubernetes-validations") {
       each_item(document_, value, [&](NodeIndex i) { facts.rules.push_back(rule(i)); });
     } else {
