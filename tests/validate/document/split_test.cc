@@ -1,5 +1,8 @@
+#include "validate/document/split.h"
+
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -86,6 +89,140 @@ TEST(Split, SyntaxOfAPath) {
   EXPECT_EQ(syntax_of("json"), Syntax::kYaml);
   EXPECT_EQ(syntax_of("-"), Syntax::kYaml);
   EXPECT_EQ(syntax_of(""), Syntax::kYaml);
+}
+
+// ---- The search against a look at every line -----------------------------------------------------------------------
+
+bool is_marker(std::string_view line, std::string_view marker) {
+  if (!line.starts_with(marker)) return false;
+  return line.size() == 3 || line[3] == ' ' || line[3] == '\t' || line[3] == '\r' || line[3] == '\n';
+}
+
+bool is_idle(std::string_view line) {
+  const std::size_t first = line.find_first_not_of(" \t\r\n");
+  return first == std::string_view::npos || line[first] == '#';
+}
+
+std::vector<Slice> split_by_lines(std::string_view file) {
+  std::vector<Slice> slices;
+  std::size_t begin = 0;
+  std::uint32_t begin_line = 1;
+  bool has_content = false, has_directive = false, bare = true;
+  const auto close = [&](std::size_t end, std::size_t next, std::uint32_t next_line) {
+    if (has_content || has_directive) slices.push_back({file.substr(begin, end - begin), begin_line});
+    begin = next;
+    begin_line = next_line;
+    has_content = has_directive = false;
+    bare = true;
+  };
+  std::uint32_t line_number = 1;
+  for (std::size_t i = 0; i < file.size(); ++line_number) {
+    const std::size_t newline = file.find('\n', i);
+    const std::size_t next = newline == std::string_view::npos ? file.size() : newline + 1;
+    const std::string_view line = file.substr(i, next - i);
+    if (is_marker(line, "---")) {
+      if (!(bare && has_directive)) close(i, i, line_number);
+      bare = false;
+      has_content = !is_idle(line.substr(3));
+    } else if (is_marker(line, "...") && is_idle(line.substr(3))) {
+      close(i, next, line_number + 1);
+    } else if (bare && line.starts_with('%')) {
+      has_directive = true;
+    } else if (!is_idle(line)) {
+      has_content = true;
+      bare = false;
+    }
+    i = next;
+  }
+  close(file.size(), file.size(), line_number);
+  return slices;
+}
+
+// Texts of what matters to the splitter, and of stretches long enough for whole vectors.
+std::string random_text(std::mt19937& random) {
+  constexpr std::string_view kPieces[] = {"---",
+                                          "...",
+                                          "-",
+                                          ".",
+                                          "\n",
+                                          "\n",
+                                          "\n",
+                                          "\r\n",
+                                          " ",
+                                          "#",
+                                          "%",
+                                          "a",
+                                          "b: 1\n",
+                                          "\t",
+                                          "--- ",
+                                          "\n---\n",
+                                          "\n...\n",
+                                          "%TAG ! x\n",
+                                          "# x\n",
+                                          "-- ",
+                                          "....",
+                                          "--- a\n",
+                                          "some: longer line of a document\n"};
+  std::string text;
+  const std::size_t pieces = random() % 40;
+  for (std::size_t i = 0; i < pieces; ++i) text += kPieces[random() % std::size(kPieces)];
+  return text;
+}
+
+std::string told(const std::vector<Slice>& slices) {
+  std::string out;
+  for (const Slice& slice : slices) out += std::to_string(slice.first_line) + "|" + std::string(slice.bytes) + "|";
+  return out;
+}
+
+TEST(Split, TheSearchFindsWhatALookAtEveryLineFinds) {
+  std::mt19937 random(1);
+  for (int i = 0; i < 50000; ++i) {
+    const std::string text = random_text(random);
+    ASSERT_EQ(told(split(text, Syntax::kYaml)), told(split_by_lines(text))) << text;
+  }
+}
+
+// Read window by window, as the run does, with windows of any size.
+TEST(Split, WindowsYieldWhatTheWholeYields) {
+  std::mt19937 random(2);
+  for (int i = 0; i < 50000; ++i) {
+    const std::string text = random_text(random);
+    const std::size_t window = 1 + random() % 60;
+    std::vector<Slice> slices;
+    std::uint32_t line = 1;
+    for (std::size_t begin = 0, size = window;;) {
+      const bool last = begin + size >= text.size();
+      const std::string_view bytes = std::string_view(text).substr(begin, size);
+      const std::size_t lines = last ? bytes.size() : bytes.rfind('\n') + 1;
+      Splitter splitter(bytes.substr(0, lines), Syntax::kYaml, line);
+      std::vector<Slice> found;
+      while (const auto slice = splitter.next()) found.push_back(*slice);
+      const Slice rest = splitter.rest();
+      const std::size_t whole = lines - rest.bytes.size();
+      if (!last && whole == 0) {
+        size += window;  // not one document
+        continue;
+      }
+      for (const Slice& slice : found) {
+        if (last || slice.bytes.data() < bytes.data() + whole) slices.push_back(slice);
+      }
+      if (last) break;
+      begin += whole;
+      line = rest.first_line;
+      size = window;
+    }
+    ASSERT_EQ(told(slices), told(split(text, Syntax::kYaml))) << text;
+  }
+}
+
+TEST(Split, LinesAreCounted) {
+  std::mt19937 random(3);
+  for (int i = 0; i < 300; ++i) {
+    std::string text(random() % 10000, 'x');
+    for (char& c : text) c = random() % 3 == 0 ? '\n' : 'x';
+    EXPECT_EQ(count_lines(text), static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')));
+  }
 }
 
 // A fault in one document leaves the others whole.
