@@ -1,6 +1,16 @@
 #include "validate/document/document.h"
 
+#include <algorithm>
+
 namespace kubegate::document {
+
+void NodeArray::grow(NodeIndex least) {
+  const NodeIndex capacity = std::max({least, capacity_ + capacity_ / 2, NodeIndex{256}});
+  auto nodes = std::make_unique_for_overwrite<Node[]>(capacity);
+  std::copy_n(nodes_.get(), size_, nodes.get());
+  nodes_ = std::move(nodes);
+  capacity_ = capacity;
+}
 
 NodeIndex Document::find(NodeIndex map, std::string_view key) const {
   if (map >= size() || nodes_[map].kind != Kind::kMap) return kNoNode;

@@ -185,7 +185,7 @@ Documents Files::judge_slices(std::span<const Slice> slices, std::span<const std
   const auto judge_range = [&](std::span<const std::uint32_t> range, Worker& by) {
     Documents documents;
     for (const std::uint32_t number : range) {
-      document::read(slices[number], syntax, limits_, by.scratch.document);
+      by.scratch.reader.read(slices[number], syntax, limits_, by.scratch.document);
       DocumentResult result = judge.judge(input.path, by.scratch);
       result.slice = number;
       documents.manifest |= result.meaning == Meaning::kObject;
