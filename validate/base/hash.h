@@ -34,6 +34,17 @@ inline std::uint64_t load(const char* p, std::size_t n) {
 }
 }  // namespace hash_detail
 
+// Whether two keys are equal; inline, since keys are short and a call costs more than the comparison.
+inline bool equal_keys(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  const char *p = a.data(), *q = b.data();
+  std::size_t n = a.size();
+  for (; n > 8; p += 8, q += 8, n -= 8) {
+    if (hash_detail::load(p, 8) != hash_detail::load(q, 8)) return false;
+  }
+  return hash_detail::load(p, n) == hash_detail::load(q, n);
+}
+
 // 32 bits from the bytes of a key; equal texts give equal hashes on every machine.
 inline std::uint32_t hash_key(std::string_view text) {
   using hash_detail::kMultiplier;

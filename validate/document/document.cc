@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "validate/base/hash.h"
+
 namespace kubegate::document {
 
 void NodeArray::grow(NodeIndex least) {
@@ -15,7 +17,7 @@ void NodeArray::grow(NodeIndex least) {
 NodeIndex Document::find(NodeIndex map, std::string_view key) const {
   if (map >= size() || nodes_[map].kind != Kind::kMap) return kNoNode;
   for (NodeIndex i = map + 1; i < nodes_[map].children.end; i = next(i + 1)) {
-    if (text(i) == key) return i + 1;
+    if (equal_keys(text(i), key)) return i + 1;
   }
   return kNoNode;
 }

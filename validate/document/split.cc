@@ -1,9 +1,14 @@
 // The idea: in YAML a document starts and ends at marker lines, and no marker can hide in quotes or block scalars, so
-// a scan over the starts of lines finds all documents before anything is parsed. In JSON a document is one value, and
+// a scan over the starts of lines finds all documents before anything is parsed. Lines are looked at one by one only
+// until a document has content; from there the next line that begins like a marker is found 16 bytes at a time. In JSON a document is one value, and
 // brackets outside strings tell where it ends. Slices never overlap.
 //
 // Tested in tests/validate/document/split_test.cc.
 #include <algorithm>
+
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
 
 #include "validate/document/guard.h"
 #include "validate/document/read.h"
@@ -25,6 +30,28 @@ bool is_idle(std::string_view line) {
   return first == std::string_view::npos || line[first] == '#';
 }
 
+// The first line from the start of a line at `line` on that may be a marker: it begins as one. The end of the file where
+// there is none.
+std::size_t next_candidate(std::string_view file, std::size_t line) {
+  const char* const data = file.data();
+  if (line < file.size() && (data[line] == '-' || data[line] == '.')) return line;
+  std::size_t i = line;
+#if defined(__x86_64__)
+  for (; i + 17 <= file.size(); i += 16) {
+    const __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + i));
+    const __m128i next = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + i + 1));
+    const __m128i begins =
+        _mm_or_si128(_mm_cmpeq_epi8(next, _mm_set1_epi8('-')), _mm_cmpeq_epi8(next, _mm_set1_epi8('.')));
+    const int found = _mm_movemask_epi8(_mm_and_si128(begins, _mm_cmpeq_epi8(here, _mm_set1_epi8('\n'))));
+    if (found != 0) return i + static_cast<std::size_t>(__builtin_ctz(static_cast<unsigned>(found))) + 1;
+  }
+#endif
+  for (; i + 1 < file.size(); ++i) {
+    if (data[i] == '\n' && (data[i + 1] == '-' || data[i + 1] == '.')) return i + 1;
+  }
+  return file.size();
+}
+
 std::vector<Slice> split_yaml(std::string_view file) {
   std::vector<Slice> slices;
   std::size_t begin = 0;  // of the slice that is open
@@ -42,6 +69,12 @@ std::vector<Slice> split_yaml(std::string_view file) {
 
   std::uint32_t line_number = 1;
   for (std::size_t i = 0; i < file.size(); ++line_number) {
+    if (has_content) {
+      const std::size_t candidate = next_candidate(file, i);
+      line_number += static_cast<std::uint32_t>(std::count(file.data() + i, file.data() + candidate, '\n'));
+      i = candidate;
+      if (i == file.size()) break;
+    }
     const std::size_t newline = file.find('\n', i);
     const std::size_t next = newline == std::string_view::npos ? file.size() : newline + 1;
     const std::string_view line = file.substr(i, next - i);
