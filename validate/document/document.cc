@@ -16,8 +16,9 @@ void NodeArray::grow(NodeIndex least) {
 
 NodeIndex Document::find(NodeIndex map, std::string_view key) const {
   if (map >= size() || nodes_[map].kind != Kind::kMap) return kNoNode;
+  const std::uint32_t hash = hash_key(key);
   for (NodeIndex i = map + 1; i < nodes_[map].children.end; i = next(i + 1)) {
-    if (equal_keys(text(i), key)) return i + 1;
+    if (nodes_[i].hash == hash && equal_keys(text(i), key)) return i + 1;
   }
   return kNoNode;
 }
