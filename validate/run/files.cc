@@ -100,19 +100,24 @@ struct Files::Pool {
 };
 
 Files::Files(std::span<const source::Input> inputs, const document::Limits& limits, int threads, int standard_input)
-    : inputs_(inputs), limits_(limits), threads_(threads > 0 ? threads : tbb::info::default_concurrency()),
-      standard_input_(standard_input), first_(std::make_unique<Worker>()) {}
+    : inputs_(inputs), limits_(limits), threads_(threads), standard_input_(standard_input),
+      first_(std::make_unique<Worker>()) {}
 
 Files::~Files() = default;
 
+int Files::threads() {
+  if (threads_ <= 0) threads_ = tbb::info::default_concurrency();
+  return threads_;
+}
+
 Files::Pool& Files::pool() {
-  if (!pool_) pool_ = std::make_unique<Pool>(threads_);
+  if (!pool_) pool_ = std::make_unique<Pool>(threads());
   return *pool_;
 }
 
 void Files::for_each(std::size_t count, const std::function<void(std::size_t, Worker&)>& work) {
   std::size_t next = 0;
-  while (next < count && (threads_ == 1 || (first_->bytes_read < kAlone && !pool_))) work(next++, *first_);
+  while (next < count && ((first_->bytes_read < kAlone && !pool_) || threads() == 1)) work(next++, *first_);
   if (next == count) return;
   pool().arena.execute([&] {
     tbb::parallel_for(
@@ -209,7 +214,7 @@ Documents Files::judge_slices(std::span<const Slice> slices, std::span<const std
     begin = i + 1;
     bytes = 0;
   }
-  if (threads_ == 1 || chunks.size() < 2) return judge_range(chosen, worker);
+  if (chunks.size() < 2 || threads() == 1) return judge_range(chosen, worker);
 
   Pool& all = pool();
   std::vector<Documents> parts(chunks.size());

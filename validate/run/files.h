@@ -52,6 +52,9 @@ class Files {
 
   // Calls work(i, worker) for each i below `count`: on this thread until `enough` says so, then on all.
   void for_each(std::size_t count, const std::function<void(std::size_t, Worker&)>& work);
+  // Asked only when there is work for more than one: oneTBB looks for libraries before it answers, which takes longer
+  // than a small file.
+  int threads();
   Pool& pool();
 
   FileResult judge_file(const source::Input& input, const Judge& judge, Worker& worker);
@@ -63,7 +66,7 @@ class Files {
 
   const std::span<const source::Input> inputs_;
   const document::Limits limits_;
-  const int threads_;
+  int threads_;  // 0 or less: as many as the machine has, which threads() finds out before the pool begins
   const int standard_input_;
   std::unique_ptr<Worker> first_;  // of the calling thread while there is no pool
   std::unique_ptr<Pool> pool_;
