@@ -15,16 +15,35 @@ namespace kubegate {
 namespace hash_detail {
 inline constexpr std::uint64_t kMultiplier = 0x9e3779b97f4a7c15ull;  // 2^64 / golden ratio: odd, bits well spread
 
-// Up to eight bytes as a little-endian number.
-inline std::uint64_t load(const char* p, std::size_t n) {
-  std::uint64_t word = 0;
-  if (n > 0) std::memcpy(&word, p, n);  // an empty view may have no bytes to point at
+template <class Word>
+std::uint64_t load_word(const char* p) {
+  Word word;
+  std::memcpy(&word, p, sizeof word);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-  word = __builtin_bswap64(word);
+  word = sizeof word == 8 ? __builtin_bswap64(word) : __builtin_bswap32(word);
 #endif
   return word;
 }
+
+// Up to eight bytes as a little-endian number: of loads that overlap, since a copy of unknown size would be a call.
+inline std::uint64_t load(const char* p, std::size_t n) {
+  if (n == 8) return load_word<std::uint64_t>(p);
+  if (n >= 4) return load_word<std::uint32_t>(p) | load_word<std::uint32_t>(p + n - 4) << (8 * (n - 4));
+  const auto byte = [&](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(p[i])} << (8 * i); };
+  return n == 0 ? 0 : byte(0) | byte(n / 2) | byte(n - 1);
+}
 }  // namespace hash_detail
+
+// Whether two keys are equal; inline, since keys are short and a call costs more than the comparison.
+inline bool equal_keys(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  const char *p = a.data(), *q = b.data();
+  std::size_t n = a.size();
+  for (; n > 8; p += 8, q += 8, n -= 8) {
+    if (hash_detail::load(p, 8) != hash_detail::load(q, 8)) return false;
+  }
+  return hash_detail::load(p, n) == hash_detail::load(q, n);
+}
 
 // 32 bits from the bytes of a key; equal texts give equal hashes on every machine.
 inline std::uint32_t hash_key(std::string_view text) {

@@ -111,7 +111,7 @@ class Worker {
   }
 
   void judge_slice(const Slice& slice, std::uint32_t number, Syntax syntax, FilePart& part) {
-    document::read(slice, syntax, limits_, scratch_.document);
+    scratch_.reader.read(slice, syntax, limits_, scratch_.document);
     DocumentResult result = judge_.judge(part.input->path, scratch_);
     result.slice = number;
     part.documents.manifest |= result.meaning == Meaning::kObject;

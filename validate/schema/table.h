@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "validate/base/hash.h"
 #include "validate/base/result.h"
 #include "validate/schema/model.h"
 
@@ -204,7 +205,7 @@ class Table {
     const std::uint16_t place = slots()[object.first_slot + slot];
     if (place == 0) return nullptr;
     const Property& property = properties()[object.first_property + place - 1];
-    return property.hash == hash && text(property.name) == name ? &property : nullptr;
+    return property.hash == hash && equal_keys(text(property.name), name) ? &property : nullptr;
   }
 
   // The kind's index in kinds(); 0 when there is none (kinds()[0] is unused).
