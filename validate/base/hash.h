@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <type_traits>
 
 namespace kubegate {
 
@@ -16,8 +17,15 @@ namespace hash_detail {
 inline constexpr std::uint64_t kMultiplier = 0x9e3779b97f4a7c15ull;  // 2^64 / golden ratio: odd, bits well spread
 
 template <class Word>
-std::uint64_t load_word(const char* p) {
-  Word word;
+constexpr std::uint64_t load_word(const char* p) {
+  if (std::is_constant_evaluated()) {
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < sizeof(Word); ++i) {
+      bytes |= std::uint64_t{static_cast<unsigned char>(p[i])} << (8 * i);
+    }
+    return bytes;
+  }
+  Word word{};
   std::memcpy(&word, p, sizeof word);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
   word = sizeof word == 8 ? __builtin_bswap64(word) : __builtin_bswap32(word);
@@ -26,7 +34,7 @@ std::uint64_t load_word(const char* p) {
 }
 
 // Up to eight bytes as a little-endian number: of loads that overlap, since a copy of unknown size would be a call.
-inline std::uint64_t load(const char* p, std::size_t n) {
+constexpr std::uint64_t load(const char* p, std::size_t n) {
   if (n == 8) return load_word<std::uint64_t>(p);
   if (n >= 4) return load_word<std::uint32_t>(p) | load_word<std::uint32_t>(p + n - 4) << (8 * (n - 4));
   const auto byte = [&](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(p[i])} << (8 * i); };
@@ -46,7 +54,7 @@ inline bool equal_keys(std::string_view a, std::string_view b) {
 }
 
 // 32 bits from the bytes of a key; equal texts give equal hashes on every machine.
-inline std::uint32_t hash_key(std::string_view text) {
+constexpr std::uint32_t hash_key(std::string_view text) {
   using hash_detail::kMultiplier;
   std::uint64_t h = text.size() * kMultiplier;
   const char* p = text.data();

@@ -1,7 +1,8 @@
 // The idea: rendered manifests use a small part of YAML. Each line has an indentation, a run of dashes, perhaps a key,
 // and perhaps a scalar; a stack of indentations says which collections a line closes or opens, and nothing needs to be
 // looked at twice. Where lines, texts, colons and quotes stand is known ahead (marks.h), the first byte of a scalar
-// says what it may be, and nodes go straight into the document. That part is read here near the machine's limit.
+// says what it may be, and nodes go straight into the document, which has room for those of a line before it is read.
+// That part is read here near the machine's limit.
 // Everything else is *declined*, never guessed: anchors, aliases, tags, merge and complex keys, flow collections that
 // hold something, tabs, carriage returns, odd indentation, and all that is wrong. The document then goes to yaml-cpp,
 // which finds the words for what is wrong with it. So this reader reports nothing itself but keys that stand twice,
@@ -32,15 +33,16 @@ constexpr std::size_t kLongestKey = 1000;  // YAML bounds keys at 1024 character
 // What a plain scalar with this first byte may be.
 enum class First : std::uint8_t {
   kText,       // a string, whatever follows
-  kMaybe,      // perhaps a number, a boolean, null or the merge key
+  kWord,       // perhaps a boolean or null
+  kMaybe,      // perhaps a number, null or the merge key
   kIndicator,  // `-`, `?` and `:`: text only where a character follows that makes it text
   kOther,      // not the start of a plain scalar
 };
 
 constexpr std::array<First, 256> kFirst = [] {
   std::array<First, 256> first{};
-  for (unsigned char c : {'y', 'Y', 'n', 'N', 't', 'T', 'f', 'F', 'o', 'O', '~', '+', '.', '<'})
-    first[c] = First::kMaybe;
+  for (unsigned char c : {'y', 'Y', 'n', 'N', 't', 'T', 'f', 'F', 'o', 'O'}) first[c] = First::kWord;
+  for (unsigned char c : {'~', '+', '.', '<'}) first[c] = First::kMaybe;
   for (unsigned char c = '0'; c <= '9'; ++c) first[c] = First::kMaybe;
   for (unsigned char c : {'-', '?', ':'}) first[c] = First::kIndicator;
   for (unsigned char c :
@@ -51,6 +53,22 @@ constexpr std::array<First, 256> kFirst = [] {
 }();
 
 First first_of(char c) { return kFirst[static_cast<unsigned char>(c)]; }
+
+// Whether a plain scalar may be anything but its own text: a number, a word such as `yes`, null, the merge key.
+bool may_mean_more(std::string_view text) {
+  const First first = first_of(text[0]);
+  if (first != First::kWord) return first != First::kText;
+  // y, no, on, yes, off, true, null, false: their second letters tell them from nearly all names.
+  const char second = text.size() > 1 ? static_cast<char>(text[1] | 0x20) : '\0';
+  switch (text.size()) {
+    case 1: return true;
+    case 2: return second == 'o' || second == 'n';
+    case 3: return second == 'e' || second == 'f';
+    case 4: return second == 'r' || second == 'u';
+    case 5: return second == 'a';
+  }
+  return false;
+}
 
 // A number as nearly all are written: at most 18 digits, without sign or leading zero.
 bool is_simple_integer(std::string_view text, std::int64_t& value) {
@@ -71,26 +89,39 @@ bool is_simple_integer(std::string_view text, std::int64_t& value) {
 class BlockReader::Run {
  public:
   Run(std::string_view source, const Marks& marks, Builder& builder, BlockReader& memory)
-      : source_(source), data_(source.data()), marks_(marks), builder_(builder), nodes_(builder.nodes()),
-        frames_(memory.frames_), text_(memory.text_) {
-    frames_.clear();
+      : source_(source), data_(source.data()), size_(source.size()), marks_(marks), builder_(builder),
+        nodes_(builder.nodes()), text_(memory.text_) {
+    const std::size_t depth = builder.limits().depth;
+    if (memory.frames_.size() <= depth) memory.frames_.resize(depth + 1);
+    outermost_ = top_ = memory.frames_.data();
+    deepest_ = outermost_ + depth;
   }
 
   bool read() {
     if ((marks_.odd() && !owns_characters()) || !skip_marker()) return false;
-    const std::size_t most_nodes = builder_.limits().nodes;
+    // A line opens no more collections than may be nested, and has a key and a value besides.
+    const NodeIndex most_of_line = builder_.limits().depth + 3;
+    const NodeIndex most = builder_.limits().nodes;
     while (next_line()) {
+      nodes_.reserve(most_of_line);
       if (!enter_line() || !read_entries()) return false;
-      if (nodes_.size() > most_nodes) return false;
+      if (nodes_.size() > most) return false;
     }
-    if (declined_ || frames_.empty()) return false;
+    if (declined_ || top_ == outermost_) return false;
     if (pending_ && source_.back() != '\n') return false;  // an indicator as the very last byte
-    if (pending_) add_empty();
-    while (!frames_.empty()) close();
+    if (pending_) {
+      nodes_.reserve(1);
+      add_empty();
+    }
+    while (top_ != outermost_) close();
     return !builder_.stopped();
   }
 
  private:
+  using Set = std::uint64_t MarkWord::*;
+  static constexpr Set kBreaks = &MarkWord::breaks, kInked = &MarkWord::inked, kColons = &MarkWord::colons,
+                       kHashes = &MarkWord::hashes, kQuotes = &MarkWord::quotes;
+
   // Line breaks other than LF, and byte order marks inside, mean different things to different parsers.
   bool owns_characters() const {
     return source_.find('\r') == std::string_view::npos && source_.find("\xc2\x85") == std::string_view::npos &&
@@ -108,19 +139,13 @@ class BlockReader::Run {
     return true;
   }
 
-  std::size_t line_end(std::size_t from) const {
-    return from < source_.size() ? marks_.next<&MarkWord::breaks>(from) : source_.size();
-  }
-  std::size_t skip_spaces(std::size_t i, std::size_t end) const {
-    return std::min(marks_.next<&MarkWord::inked>(i), end);
-  }
+  std::size_t line_end(std::size_t from) const { return from < size_ ? marks_.next<kBreaks>(from) : size_; }
+  std::size_t skip_spaces(std::size_t i, std::size_t end) const { return std::min(marks_.next<kInked>(i), end); }
   bool has_tab(std::size_t begin, std::size_t end) const {
     return marks_.odd() && std::memchr(data_ + begin, '\t', end - begin) != nullptr;
   }
-  bool has_colon(std::size_t begin, std::size_t end) const { return marks_.next<&MarkWord::colons>(begin, end) != end; }
-  bool has_comment(std::size_t begin, std::size_t end) const {
-    return marks_.next<&MarkWord::hashes>(begin, end) != end;
-  }
+  bool has_colon(std::size_t begin, std::size_t end) const { return marks_.next<kColons>(begin, end) != end; }
+  bool has_comment(std::size_t begin, std::size_t end) const { return marks_.next<kHashes>(begin, end) != end; }
 
   // Nothing from `from` to `end` but spaces and a comment that a space sets off.
   bool only_comment(std::size_t from, std::size_t end) const {
@@ -131,20 +156,30 @@ class BlockReader::Run {
 
   // To the next line that holds more than white space and a comment. False at the end.
   bool next_line() {
-    while (from_ < source_.size()) {
+    while (from_ < size_) {
       line_ = from_;
-      at_ = marks_.next<&MarkWord::inked>(line_);
-      if (at_ >= source_.size()) return false;
+      at_ = text_of_line(line_);
+      if (at_ >= size_) return false;
       const char c = data_[at_];
       if (c == '\n') {
         from_ = at_ + 1;
         continue;
       }
-      end_ = marks_.next<&MarkWord::breaks>(at_);
+      end_ = marks_.next<kBreaks>(at_);
       from_ = end_ + 1;
       if (c != '#') return true;
     }
     return false;
+  }
+
+  // Where the text of the line that starts at `line` begins. The value of a line asks it of the next line, to know
+  // whether it goes on there, and that line then asks it again.
+  std::size_t text_of_line(std::size_t line) {
+    if (line != asked_line_) {
+      asked_line_ = line;
+      asked_text_ = marks_.next<kInked>(line);
+    }
+    return asked_text_;
   }
 
   bool is_dash(std::size_t i) const { return data_[i] == '-' && (i + 1 == end_ || data_[i + 1] == ' '); }
@@ -154,31 +189,31 @@ class BlockReader::Run {
     const std::size_t indent = at_ - line_;
     const bool dash = is_dash(at_);
     if (indent == 0 && (source_.compare(line_, 3, "---") == 0 || source_.compare(line_, 3, "...") == 0)) return false;
-    if (frames_.empty()) return !std::exchange(started_, true) && open(indent, !dash);
+    if (top_ == outermost_) return !std::exchange(started_, true) && open(indent, !dash);
     if (pending_) {
-      const Frame& top = frames_.back();
-      if (indent > top.indent || (dash && top.is_map && indent == top.indent)) {
+      if (indent > top_->indent || (dash && top_->is_map && indent == top_->indent)) {
         pending_ = false;
         return open(indent, !dash);
       }
       add_empty();
     }
-    while (frames_.back().indent > indent) {
+    while (top_->indent > indent) {
       close();
-      if (frames_.empty()) return false;
+      if (top_ == outermost_) return false;
     }
-    if (frames_.back().indent != indent) return false;
-    if (frames_.back().is_map) return !dash;
+    if (top_->indent != indent) return false;
+    if (top_->is_map) return !dash;
     if (dash) return true;
     // A list at the indentation of its key ends where the next key stands.
-    if (frames_.size() < 2 || frames_[frames_.size() - 2].indent != indent) return false;
+    if (top_ - outermost_ < 2 || top_[-1].indent != indent) return false;
     close();
     return true;
   }
 
   // The entries of a line: dashes, then a key, then a value.
   bool read_entries() {
-    while (!frames_.back().is_map) {
+    comment_ = marks_.next<kHashes>(at_, end_);
+    while (!top_->is_map) {
       const std::size_t dash = at_;
       at_ = skip_spaces(dash + 1, end_);
       if (at_ == end_ || data_[at_] == '#') {
@@ -200,8 +235,7 @@ class BlockReader::Run {
   // A quoted scalar at `begin` that ends on its line and says what stands between its quotes: the end. 0 for others.
   std::size_t simple_quoted_end(std::size_t begin) const {
     const char quote = data_[begin];
-    for (std::size_t i = marks_.next<&MarkWord::quotes>(begin + 1); i < end_;
-         i = marks_.next<&MarkWord::quotes>(i + 1)) {
+    for (std::size_t i = marks_.next<kQuotes>(begin + 1); i < end_; i = marks_.next<kQuotes>(i + 1)) {
       const char c = data_[i];
       if (c == quote) return quote == '\'' && i + 1 < end_ && data_[i + 1] == '\'' ? 0 : i + 1;
       if (c == '\\' && quote == '"') return 0;
@@ -229,14 +263,15 @@ class BlockReader::Run {
       if (colon == end_ || data_[colon] != ':') return 0;
       // `"a":b` is a key to some and an error to others.
       if (colon + 1 < end_ && data_[colon + 1] != ' ') return decline();
+      comment_ = marks_.next<kHashes>(colon, end_);
       return key_end_ - at_ > kLongestKey ? decline() : colon;
     }
     if (!starts_plain(at_)) return 0;
-    const std::size_t colon = marks_.next<&MarkWord::colons>(at_, end_);
+    const std::size_t colon = marks_.next<kColons>(at_, end_);
     if (colon == end_) return 0;
     key_end_ = colon;
     while (data_[key_end_ - 1] == ' ') --key_end_;
-    if (key_end_ - at_ > kLongestKey || has_comment(at_, colon) || has_tab(at_, key_end_)) return decline();
+    if (key_end_ - at_ > kLongestKey || comment_ < colon || has_tab(at_, key_end_)) return decline();
     return colon;
   }
 
@@ -247,7 +282,8 @@ class BlockReader::Run {
     } else if (!add_plain_key(at_, key_end_)) {
       return false;
     }
-    at_ = skip_spaces(colon + 1, end_);
+    // Nearly always one space and the value.
+    at_ = colon + 2 < end_ && data_[colon + 2] != ' ' ? colon + 2 : skip_spaces(colon + 1, end_);
     if (at_ == end_ || data_[at_] == '#') {
       wait_for_value(colon + 1);
       return true;
@@ -288,21 +324,20 @@ class BlockReader::Run {
   bool read_plain() {
     const std::size_t begin = at_;
     if (!starts_plain(begin)) return false;
-    const std::size_t comment = marks_.next<&MarkWord::hashes>(begin, end_);
-    std::size_t end = comment;
+    std::size_t end = comment_;
     while (data_[end - 1] == ' ') --end;
     if (has_colon(begin, end) || has_tab(begin, end)) return false;
-    if (comment == end_ && goes_on()) return read_plain_lines(begin, end);
+    if (comment_ == end_ && goes_on()) return read_plain_lines(begin, end);
     add_plain(begin, end);
     return true;
   }
 
   // Whether the next line that is not blank belongs to the plain scalar of this line. Passes over blank lines.
   bool goes_on() {
-    while (from_ < source_.size()) {
-      const std::size_t text = marks_.next<&MarkWord::inked>(from_);
-      if (text >= source_.size()) return false;
-      if (data_[text] != '\n') return text - from_ > frames_.back().indent && data_[text] != '#';
+    while (from_ < size_) {
+      const std::size_t text = text_of_line(from_);
+      if (text >= size_) return false;
+      if (data_[text] != '\n') return text - from_ > top_->indent && data_[text] != '#';
       from_ = text + 1;
     }
     return false;
@@ -314,7 +349,7 @@ class BlockReader::Run {
     std::size_t behind = end_ + 1;  // the line that the text ends in so far
     do {
       const std::size_t breaks = static_cast<std::size_t>(std::count(data_ + behind, data_ + from_, '\n'));
-      const std::size_t text = marks_.next<&MarkWord::inked>(from_);
+      const std::size_t text = marks_.next<kInked>(from_);
       end_ = line_end(text);
       from_ = behind = end_ + 1;
       end = end_;
@@ -342,7 +377,7 @@ class BlockReader::Run {
   // The lines of a quoted scalar behind its first, from `from` to `to`: indented more than what it stands in, without
   // tabs, as every parser takes them.
   bool is_indented(std::size_t from, std::size_t to) const {
-    const std::size_t least = frames_.back().indent + 1;
+    const std::size_t least = top_->indent + 1;
     while (from < to) {
       const std::size_t line = from + 1;
       const std::size_t end = std::min(line_end(line), to);
@@ -363,7 +398,7 @@ class BlockReader::Run {
       if ((c == '-' || c == '+') && chomp == 0) {
         chomp = c;
       } else if (c >= '1' && c <= '9' && indent == 0) {
-        indent = frames_.back().indent + static_cast<std::size_t>(c - '0');
+        indent = top_->indent + static_cast<std::size_t>(c - '0');
       } else {
         return false;
       }
@@ -374,7 +409,7 @@ class BlockReader::Run {
 
   // The content of a block scalar: lines of at least `indent` (0: the first line's) and blank ones.
   bool read_block_lines(std::size_t begin, char kind, char chomp, std::size_t indent) {
-    const std::size_t outside = frames_.back().indent;
+    const std::size_t outside = top_->indent;
     text_.clear();
     std::size_t behind = 0;         // the last line that is not blank
     std::size_t breaks = 0;         // blank lines since then
@@ -447,18 +482,21 @@ class BlockReader::Run {
 
   // Appends a value; what it holds is the caller's to set.
   Node& add(std::size_t begin, std::size_t end, Kind kind, Style style) {
-    if (!frames_.back().is_map) ++frames_.back().count;
+    if (!top_->is_map) ++top_->count;
     behind_ = end;
     return append(begin, end, kind, style);
   }
 
   Node& append(std::size_t begin, std::size_t end, Kind kind, Style style) {
-    Node node;
+    Node& node = nodes_.append();
     node.begin = static_cast<std::uint32_t>(begin);
     node.length = static_cast<std::uint32_t>(end - begin);
+    node.integer = 0;
+    node.hash = 0;
     node.kind = kind;
     node.style = style;
-    return nodes_.push_back(node);
+    node.flags = 0;
+    return node;
   }
 
   void add_decoded(std::size_t begin, std::size_t end, Style style, std::string_view text) {
@@ -469,8 +507,8 @@ class BlockReader::Run {
 
   void add_plain(std::size_t begin, std::size_t end) {
     Node& node = add(begin, end, Kind::kString, Style::kPlain);
-    if (first_of(data_[begin]) == First::kText) return;
-    const std::string_view text = source_.substr(begin, end - begin);
+    const std::string_view text(data_ + begin, end - begin);
+    if (!may_mean_more(text)) return;
     std::int64_t integer = 0;
     if (is_simple_integer(text, integer)) {
       node.kind = Kind::kInt;
@@ -484,15 +522,19 @@ class BlockReader::Run {
 
   // False for a key that is merged or that the cluster does not take.
   bool add_plain_key(std::size_t begin, std::size_t end) {
-    const std::string_view text = source_.substr(begin, end - begin);
+    const std::string_view text(data_ + begin, end - begin);
+    if (may_mean_more(text)) return add_resolved_key(begin, end, text);
+    note_key(append(begin, end, Kind::kString, Style::kPlain), text);
+    return true;
+  }
+
+  bool add_resolved_key(std::size_t begin, std::size_t end, std::string_view text) {
+    if (is_merge_key(Style::kPlain, {}, text)) return false;
     std::string_view key = text;
     char buffer[kKeyBuffer];
-    if (first_of(text[0]) != First::kText) {
-      if (is_merge_key(Style::kPlain, {}, text)) return false;
-      const Resolution resolution = resolve(Style::kPlain, {}, text);
-      if (resolution.type != ScalarType::kString) key = key_text(resolution, buffer);
-      if (key.empty()) return false;
-    }
+    const Resolution resolution = resolve(Style::kPlain, {}, text);
+    if (resolution.type != ScalarType::kString) key = key_text(resolution, buffer);
+    if (key.empty()) return false;
     Node& node = append(begin, end, Kind::kString, Style::kPlain);
     if (key.data() != text.data() && key != text) {
       node.flags = Node::kDecoded;
@@ -505,7 +547,7 @@ class BlockReader::Run {
   void add_quoted(std::size_t begin, std::size_t end, bool is_key) {
     const char quote = data_[begin];
     const Style style = quote == '"' ? Style::kDoubleQuoted : Style::kSingleQuoted;
-    const std::string_view inner = source_.substr(begin + 1, end - begin - 2);
+    const std::string_view inner(data_ + begin + 1, end - begin - 2);
     Node& node = is_key ? append(begin, end, Kind::kString, style) : add(begin, end, Kind::kString, style);
     if (simple_) {
       if (is_key) note_key(node, inner);
@@ -519,29 +561,25 @@ class BlockReader::Run {
   }
 
   void note_key(Node& node, std::string_view key) {
-    node.hash = hash_key(key);
-    Frame& map = frames_.back();
-    const std::uint64_t bit = std::uint64_t{1} << (node.hash & 63);
-    map.twice |= (map.keys & bit) != 0;
-    map.keys |= bit;
-    ++map.count;
+    const std::uint32_t hash = hash_key(key);
+    node.hash = hash;
+    const std::uint64_t bit = std::uint64_t{1} << (hash & 63);
+    top_->twice |= (top_->keys & bit) != 0;
+    top_->keys |= bit;
+    ++top_->count;
   }
 
   // Opens a collection at `at_`. False where it would be nested too deep.
   bool open(std::size_t indent, bool is_map) {
-    if (frames_.size() >= builder_.limits().depth) return false;
-    if (!frames_.empty() && !frames_.back().is_map) ++frames_.back().count;
-    Frame& frame = frames_.emplace_back();
-    frame.indent = indent;
-    frame.node = nodes_.size();
-    frame.is_map = is_map;
+    if (top_ == deepest_) return false;
+    if (top_ != outermost_ && !top_->is_map) ++top_->count;
+    *++top_ = {indent, 0, nodes_.size(), 0, is_map, false};
     append(at_, at_, is_map ? Kind::kMap : Kind::kSequence, Style::kBlock);
     return true;
   }
 
   void close() {
-    const Frame frame = frames_.back();
-    frames_.pop_back();
+    const Frame& frame = *top_--;
     Node& node = nodes_[frame.node];
     node.length = static_cast<std::uint32_t>(behind_ - node.begin);
     node.children = {nodes_.size(), frame.count};
@@ -555,19 +593,23 @@ class BlockReader::Run {
 
   const std::string_view source_;
   const char* const data_;
+  const std::size_t size_;
   const Marks& marks_;
   Builder& builder_;
   NodeArray& nodes_;
-  std::vector<Frame>& frames_;
   std::string& text_;
+  // The open collections: the innermost, a place before the outermost, and the place of the deepest that may be.
+  Frame *top_, *outermost_, *deepest_;
   std::size_t from_ = 0;     // where the next line starts
   std::size_t line_ = 0;     // where the line at hand starts
   std::size_t at_ = 0;       // the next character of it to look at
   std::size_t end_ = 0;      // where it ends, at the break
-  std::size_t key_end_ = 0;  // of the key that find_key() found
-  std::size_t behind_ = 0;   // the last node; the indicator of a value that is awaited
-  bool pending_ = false;     // a key or dash awaits its value on a later line
-  bool simple_ = false;      // the quoted scalar that quoted_end() found ends on its line and needs no decoding
+  std::size_t comment_ = 0;  // where its comment starts, behind `at_`; `end_` where there is none
+  std::size_t asked_line_ = ~std::size_t{0}, asked_text_ = 0;  // what text_of_line() told last
+  std::size_t key_end_ = 0;                                    // of the key that find_key() found
+  std::size_t behind_ = 0;  // the last node; the indicator of a value that is awaited
+  bool pending_ = false;    // a key or dash awaits its value on a later line
+  bool simple_ = false;     // the quoted scalar that quoted_end() found ends on its line and needs no decoding
   bool started_ = false;
   bool declined_ = false;
 };

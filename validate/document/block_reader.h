@@ -23,17 +23,17 @@ class BlockReader {
  private:
   // An open collection.
   struct Frame {
-    std::size_t indent;
-    NodeIndex node;
+    std::size_t indent = 0;
+    std::uint64_t keys = 0;  // a bit for the hash of each key
+    NodeIndex node = 0;
     std::uint32_t count = 0;  // pairs or items so far
-    std::uint64_t keys = 0;   // a bit for the hash of each key
-    bool is_map;
+    bool is_map = false;
     bool twice = false;  // two keys had one bit
   };
   class Run;
 
-  std::vector<Frame> frames_;
-  std::string text_;  // of a scalar over several lines
+  std::vector<Frame> frames_;  // as many as may be nested, and a place before them
+  std::string text_;           // of a scalar over several lines
 };
 
 }  // namespace kubegate::document

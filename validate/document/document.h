@@ -73,6 +73,11 @@ class NodeArray {
     if (size_ == capacity_) grow(size_ + 1);
     return nodes_[size_++] = node;
   }
+  // Makes room for so many more, which append() then takes one by one, uninitialised.
+  void reserve(NodeIndex more) {
+    if (capacity_ - size_ < more) grow(size_ + more);
+  }
+  Node& append() { return nodes_[size_++]; }
   void resize(NodeIndex size) {
     if (size > capacity_) grow(size);
     size_ = size;

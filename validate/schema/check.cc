@@ -10,6 +10,7 @@
 
 #include "validate/schema/check.h"
 
+#include "validate/base/hash.h"
 #include "validate/schema/explain.h"
 #include "validate/schema/table.h"
 #include "validate/schema/walk.h"
@@ -183,36 +184,48 @@ VersionMask check_shape(const Document& document, NodeIndex node, const Table& t
 
 ObjectIdentity identity_of(const Document& document, NodeIndex object) {
   ObjectIdentity identity;
-  auto text_of = [&](NodeIndex map, const char* key) -> std::string_view {
-    const NodeIndex value = document.find(map, key);
-    if (value == document::kNoNode || document[value].kind != document::Kind::kString) return {};
-    return document.text(value);
+  const auto each_pair = [&](NodeIndex map, auto take) {
+    if (map >= document.size() || document[map].kind != document::Kind::kMap) return;
+    const NodeIndex end = document[map].children.end;
+    for (NodeIndex key = map + 1; key < end; key = document.next(key + 1)) take(key, key + 1);
   };
-  identity.api_version = text_of(object, "apiVersion");
-  identity.kind = text_of(object, "kind");
-  const NodeIndex metadata = document.find(object, "metadata");
-  if (metadata != document::kNoNode) {
-    identity.name = text_of(metadata, "name");
-    identity.namespace_ = text_of(metadata, "namespace");
-    identity.generate_name = text_of(metadata, "generateName");
-  }
+  const auto take = [&](NodeIndex key, NodeIndex value, const char* name, std::string_view& field) {
+    if (document[value].kind == document::Kind::kString && document.text(key) == name) field = document.text(value);
+  };
+  each_pair(object, [&](NodeIndex key, NodeIndex value) {
+    switch (document[key].hash) {
+      case hash_key("apiVersion"): return take(key, value, "apiVersion", identity.api_version);
+      case hash_key("kind"): return take(key, value, "kind", identity.kind);
+      case hash_key("metadata"):
+        if (document.text(key) != "metadata") return;
+        each_pair(value, [&](NodeIndex inner, NodeIndex text) {
+          switch (document[inner].hash) {
+            case hash_key("name"): return take(inner, text, "name", identity.name);
+            case hash_key("namespace"): return take(inner, text, "namespace", identity.namespace_);
+            case hash_key("generateName"): return take(inner, text, "generateName", identity.generate_name);
+          }
+        });
+    }
+  });
   return identity;
 }
 
 ObjectVerdict check_object(const Catalogue& catalogue, const Document& document, NodeIndex object,
                            std::string_view pointer, const CheckOptions& options, std::vector<Finding>& out) {
-  return check_object(catalogue, document, object, identity_of(document, object), pointer, options, out);
+  const ObjectIdentity identity = identity_of(document, object);
+  const Resolution resolution =
+      identity.is_complete() ? catalogue.resolve(identity.api_version, identity.kind) : Resolution{};
+  return check_object(catalogue, document, object, identity, resolution, pointer, options, out);
 }
 
 ObjectVerdict check_object(const Catalogue& catalogue, const Document& document, NodeIndex object,
-                           const ObjectIdentity& identity, std::string_view pointer, const CheckOptions& options,
-                           std::vector<Finding>& out) {
+                           const ObjectIdentity& identity, const Resolution& resolution, std::string_view pointer,
+                           const CheckOptions& options, std::vector<Finding>& out) {
   ObjectVerdict verdict;
-  if (identity.api_version.empty() || identity.kind.empty()) {
+  if (!identity.is_complete()) {
     explain_identity(document, object, pointer, out);
     return verdict;
   }
-  const Resolution resolution = catalogue.resolve(identity.api_version, identity.kind);
   if (resolution.table == nullptr && options.ignore_missing_schemas &&
       !catalogue.is_gone(identity.api_version, identity.kind)) {
     verdict.missing_schema = true;

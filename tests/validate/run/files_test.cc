@@ -17,7 +17,8 @@ namespace {
 class Counting final : public Check {
  public:
   explicit Counting(int& count) : count_(count) {}
-  schema::ObjectVerdict check(const document::Document&, const Object&, std::vector<Finding>&) const override {
+  schema::ObjectVerdict check(const document::Document&, const Object&, const schema::Resolution&,
+                              std::vector<Finding>&) const override {
     ++count_;
     return {};
   }
@@ -29,7 +30,7 @@ class Counting final : public Check {
 // Finds fault with every object, and tells where it begins and what it is called.
 class Complaining final : public Check {
  public:
-  schema::ObjectVerdict check(const document::Document& document, const Object& object,
+  schema::ObjectVerdict check(const document::Document& document, const Object& object, const schema::Resolution&,
                               std::vector<Finding>& out) const override {
     Finding finding;
     finding.rule = "schema/type";
