@@ -94,6 +94,7 @@ class BlockReader::Run {
     const std::size_t depth = builder.limits().depth;
     if (memory.frames_.size() <= depth) memory.frames_.resize(depth + 1);
     outermost_ = top_ = memory.frames_.data();
+    outermost_->indent = ~std::size_t{0};  // no line's
     deepest_ = outermost_ + depth;
   }
 
@@ -123,7 +124,7 @@ class BlockReader::Run {
                        kHashes = &MarkWord::hashes, kQuotes = &MarkWord::quotes;
 
   // Line breaks other than LF, and byte order marks inside, mean different things to different parsers.
-  bool owns_characters() const {
+  [[gnu::noinline]] bool owns_characters() const {
     return source_.find('\r') == std::string_view::npos && source_.find("\xc2\x85") == std::string_view::npos &&
            source_.find("\xe2\x80\xa8") == std::string_view::npos &&
            source_.find("\xe2\x80\xa9") == std::string_view::npos &&
@@ -155,7 +156,7 @@ class BlockReader::Run {
   }
 
   // To the next line that holds more than white space and a comment. False at the end.
-  bool next_line() {
+  [[gnu::always_inline]] bool next_line() {
     while (from_ < size_) {
       line_ = from_;
       at_ = text_of_line(line_);
@@ -185,8 +186,10 @@ class BlockReader::Run {
   bool is_dash(std::size_t i) const { return data_[i] == '-' && (i + 1 == end_ || data_[i + 1] == ' '); }
 
   // Closes and opens what the line's indentation says. At the first character of the line's first entry then.
-  bool enter_line() {
+  [[gnu::always_inline]] bool enter_line() {
     const std::size_t indent = at_ - line_;
+    const char first = data_[at_];
+    if (indent == top_->indent && top_->is_map && !pending_ && first != '-' && first != '.') return true;
     const bool dash = is_dash(at_);
     if (indent == 0 && (source_.compare(line_, 3, "---") == 0 || source_.compare(line_, 3, "...") == 0)) return false;
     if (top_ == outermost_) return !std::exchange(started_, true) && open(indent, !dash);
@@ -211,9 +214,21 @@ class BlockReader::Run {
   }
 
   // The entries of a line: dashes, then a key, then a value.
-  bool read_entries() {
+  [[gnu::always_inline]] bool read_entries() {
     comment_ = marks_.next<kHashes>(at_, end_);
-    while (!top_->is_map) {
+    if (!top_->is_map) {
+      std::size_t colon = 0;
+      if (!read_dashes(colon)) return false;
+      if (colon == 0) return true;
+      return read_pair(colon);
+    }
+    const std::size_t colon = find_key();
+    return colon != 0 && read_pair(colon);
+  }
+
+  // The dashes of a line, and the item unless it starts with a key, whose colon is told then.
+  [[gnu::noinline]] bool read_dashes(std::size_t& colon) {
+    while (true) {
       const std::size_t dash = at_;
       at_ = skip_spaces(dash + 1, end_);
       if (at_ == end_ || data_[at_] == '#') {
@@ -222,14 +237,12 @@ class BlockReader::Run {
       }
       if (is_dash(at_)) {
         if (!open(at_ - line_, false)) return false;
-      } else if (const std::size_t colon = find_key(); colon != 0) {
-        return open(at_ - line_, true) && read_pair(colon);
+      } else if (colon = find_key(); colon != 0) {
+        return open(at_ - line_, true);
       } else {
         return !declined_ && read_value();
       }
     }
-    const std::size_t colon = find_key();
-    return colon != 0 && read_pair(colon);
   }
 
   // A quoted scalar at `begin` that ends on its line and says what stands between its quotes: the end. 0 for others.
@@ -252,20 +265,23 @@ class BlockReader::Run {
     return quoted.closed && quoted.bad_escape == std::string_view::npos ? quoted.end : 0;
   }
 
+  // The same of a key in quotes.
+  [[gnu::noinline]] std::size_t find_quoted_key() {
+    key_end_ = quoted_end();
+    if (key_end_ == 0) return decline();
+    if (key_end_ > end_) return 0;
+    const std::size_t colon = skip_spaces(key_end_, end_);
+    if (colon == end_ || data_[colon] != ':') return 0;
+    // `"a":b` is a key to some and an error to others.
+    if (colon + 1 < end_ && data_[colon + 1] != ' ') return decline();
+    comment_ = marks_.next<kHashes>(colon, end_);
+    return key_end_ - at_ > kLongestKey ? decline() : colon;
+  }
+
   // Where the colon behind the key at `at_` stands; 0 when there is no key.
-  std::size_t find_key() {
+  [[gnu::always_inline]] std::size_t find_key() {
     const char first = data_[at_];
-    if (first == '"' || first == '\'') {
-      key_end_ = quoted_end();
-      if (key_end_ == 0) return decline();
-      if (key_end_ > end_) return 0;
-      const std::size_t colon = skip_spaces(key_end_, end_);
-      if (colon == end_ || data_[colon] != ':') return 0;
-      // `"a":b` is a key to some and an error to others.
-      if (colon + 1 < end_ && data_[colon + 1] != ' ') return decline();
-      comment_ = marks_.next<kHashes>(colon, end_);
-      return key_end_ - at_ > kLongestKey ? decline() : colon;
-    }
+    if (first == '"' || first == '\'') return find_quoted_key();
     if (!starts_plain(at_)) return 0;
     const std::size_t colon = marks_.next<kColons>(at_, end_);
     if (colon == end_) return 0;
@@ -275,7 +291,7 @@ class BlockReader::Run {
     return colon;
   }
 
-  bool read_pair(std::size_t colon) {
+  [[gnu::always_inline]] bool read_pair(std::size_t colon) {
     const char first = data_[at_];
     if (first == '"' || first == '\'') {
       add_quoted(at_, key_end_, true);
@@ -292,7 +308,13 @@ class BlockReader::Run {
   }
 
   // The scalar or empty collection at `at_`; it may go on over the following lines.
-  bool read_value() {
+  [[gnu::always_inline]] bool read_value() {
+    const First first = first_of(data_[at_]);
+    return first == First::kOther ? read_marked_value() : read_plain();
+  }
+
+  // What an indicator starts.
+  [[gnu::noinline]] bool read_marked_value() {
     const std::size_t begin = at_;
     switch (data_[begin]) {
       case '"':
@@ -310,7 +332,7 @@ class BlockReader::Run {
       case '>': return read_block_scalar(data_[begin]);
       case '[':
       case '{': return read_empty_collection();
-      default: return read_plain();
+      default: return false;
     }
   }
 
@@ -321,7 +343,7 @@ class BlockReader::Run {
     return first == First::kIndicator && i + 1 < end_ && data_[i + 1] != ' ';
   }
 
-  bool read_plain() {
+  [[gnu::always_inline]] bool read_plain() {
     const std::size_t begin = at_;
     if (!starts_plain(begin)) return false;
     std::size_t end = comment_;
@@ -344,7 +366,7 @@ class BlockReader::Run {
   }
 
   // A plain scalar over several lines: trimmed, a single break is a space, of more all but the first stay.
-  bool read_plain_lines(std::size_t begin, std::size_t end) {
+  [[gnu::noinline]] bool read_plain_lines(std::size_t begin, std::size_t end) {
     text_.assign(source_, begin, end - begin);
     std::size_t behind = end_ + 1;  // the line that the text ends in so far
     do {
@@ -365,7 +387,7 @@ class BlockReader::Run {
     return true;
   }
 
-  bool read_empty_collection() {
+  [[gnu::noinline]] bool read_empty_collection() {
     const std::size_t begin = at_;
     const bool is_map = data_[begin] == '{';
     if (begin + 1 == end_ || data_[begin + 1] != (is_map ? '}' : ']') || !only_comment(begin + 2, end_)) return false;
@@ -388,7 +410,7 @@ class BlockReader::Run {
     return !has_tab(at_, to);
   }
 
-  bool read_block_scalar(char kind) {
+  [[gnu::noinline]] bool read_block_scalar(char kind) {
     const std::size_t begin = at_;
     char chomp = 0;
     std::size_t indent = 0;
@@ -505,7 +527,7 @@ class BlockReader::Run {
     node.text = builder_.keep(text);
   }
 
-  void add_plain(std::size_t begin, std::size_t end) {
+  [[gnu::always_inline]] void add_plain(std::size_t begin, std::size_t end) {
     Node& node = add(begin, end, Kind::kString, Style::kPlain);
     const std::string_view text(data_ + begin, end - begin);
     if (!may_mean_more(text)) return;
@@ -521,14 +543,14 @@ class BlockReader::Run {
   }
 
   // False for a key that is merged or that the cluster does not take.
-  bool add_plain_key(std::size_t begin, std::size_t end) {
+  [[gnu::always_inline]] bool add_plain_key(std::size_t begin, std::size_t end) {
     const std::string_view text(data_ + begin, end - begin);
     if (may_mean_more(text)) return add_resolved_key(begin, end, text);
     note_key(append(begin, end, Kind::kString, Style::kPlain), text);
     return true;
   }
 
-  bool add_resolved_key(std::size_t begin, std::size_t end, std::string_view text) {
+  [[gnu::noinline]] bool add_resolved_key(std::size_t begin, std::size_t end, std::string_view text) {
     if (is_merge_key(Style::kPlain, {}, text)) return false;
     std::string_view key = text;
     char buffer[kKeyBuffer];
@@ -544,7 +566,7 @@ class BlockReader::Run {
     return true;
   }
 
-  void add_quoted(std::size_t begin, std::size_t end, bool is_key) {
+  [[gnu::noinline]] void add_quoted(std::size_t begin, std::size_t end, bool is_key) {
     const char quote = data_[begin];
     const Style style = quote == '"' ? Style::kDoubleQuoted : Style::kSingleQuoted;
     const std::string_view inner(data_ + begin + 1, end - begin - 2);
