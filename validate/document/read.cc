@@ -48,9 +48,9 @@ void Reader::read(const Slice& slice, Syntax syntax, const Limits& limits, Docum
   Marks& marks = memory_->marks;
   const bool fits = slice.bytes.size() <= limits.document_bytes;
   if (!maybe_json && fits) marks.mark(slice.bytes);
-  {
+  if (maybe_json || !fits || marks.odd()) {
     Builder builder(out, slice.bytes, slice.first_line, limits);
-    if ((maybe_json || !fits || marks.odd()) && !guard(slice, syntax, limits, builder)) {
+    if (!guard(slice, syntax, limits, builder)) {
       builder.finish(0);
       return;
     }

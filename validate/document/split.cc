@@ -10,8 +10,8 @@
 // Tested in tests/validate/document/split_test.cc, line by line against the search.
 #include "validate/document/split.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
 #endif
 
 #include <algorithm>
@@ -38,33 +38,59 @@ bool is_idle(std::string_view line) {
   return true;
 }
 
-#ifdef __SSE2__
-__m128i load(const char* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); }
+// The vector passes skip what the loops behind them would skip one by one.
+#if defined(__x86_64__)
+const bool kHasAvx2 = __builtin_cpu_supports("avx2");
+
+// The first place from `at` on where a line feed stands before `-` or `.`; a place near the end where there is none.
+[[gnu::target("avx2")]] std::size_t find_start_avx2(std::string_view text, std::size_t at) {
+  const __m256i feed = _mm256_set1_epi8('\n'), dash = _mm256_set1_epi8('-'), dot = _mm256_set1_epi8('.');
+  for (; at + 33 <= text.size(); at += 32) {
+    const auto* const first = reinterpret_cast<const __m256i*>(text.data() + at);
+    const auto* const behind = reinterpret_cast<const __m256i*>(text.data() + at + 1);
+    const __m256i second = _mm256_loadu_si256(behind);
+    const __m256i start = _mm256_or_si256(_mm256_cmpeq_epi8(second, dash), _mm256_cmpeq_epi8(second, dot));
+    const __m256i feeds = _mm256_cmpeq_epi8(_mm256_loadu_si256(first), feed);
+    const int found = _mm256_movemask_epi8(_mm256_and_si256(feeds, start));
+    if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(found)));
+  }
+  return at;
+}
+
+// Adds the line feeds from `at` on to `count`; where it stopped, near the end.
+[[gnu::target("avx2")]] std::size_t count_avx2(std::string_view text, std::size_t at, std::size_t& count) {
+  const __m256i feed = _mm256_set1_epi8('\n'), zero = _mm256_setzero_si256();
+  while (at + 32 <= text.size()) {
+    // A byte of the sum holds up to 255; then they are added across.
+    const std::size_t end = at + std::min<std::size_t>((text.size() - at) / 32, 255) * 32;
+    __m256i sum = zero;
+    for (; at < end; at += 32) {
+      const auto* const bytes = reinterpret_cast<const __m256i*>(text.data() + at);
+      sum = _mm256_sub_epi8(sum, _mm256_cmpeq_epi8(_mm256_loadu_si256(bytes), feed));
+    }
+    const __m256i across = _mm256_sad_epu8(sum, zero);
+    count += static_cast<std::size_t>(_mm256_extract_epi64(across, 0) + _mm256_extract_epi64(across, 1) +
+                                      _mm256_extract_epi64(across, 2) + _mm256_extract_epi64(across, 3));
+  }
+  return at;
+}
 #endif
 
 // The next line start at or behind `from`, itself one, where `---` or `...` stands; the end where there is none.
 std::size_t find_marker(std::string_view text, std::size_t from) {
-  const auto stands_at = [&](std::size_t at) { return text.substr(at, 3) == "---" || text.substr(at, 3) == "..."; };
+  const auto stands_at = [&](std::size_t at) {
+    const std::string_view three = text.substr(at, 3);
+    return three == "---" || three == "...";
+  };
   if (stands_at(from)) return from;
-  std::size_t at = from;
-#ifdef __SSE2__
-  // Sixteen places at a time: a line feed, and behind it thrice the same of `-` and `.`.
-  const __m128i feed = _mm_set1_epi8('\n'), dash = _mm_set1_epi8('-'), dot = _mm_set1_epi8('.');
-  for (; at + 19 <= text.size(); at += 16) {
-    const char* const p = text.data() + at;
-    const __m128i second = load(p + 1);
-    const __m128i same = _mm_and_si128(_mm_cmpeq_epi8(second, load(p + 2)), _mm_cmpeq_epi8(second, load(p + 3)));
-    const __m128i mark = _mm_or_si128(_mm_cmpeq_epi8(second, dash), _mm_cmpeq_epi8(second, dot));
-    const __m128i found = _mm_and_si128(_mm_and_si128(_mm_cmpeq_epi8(load(p), feed), mark), same);
-    if (const int mask = _mm_movemask_epi8(found); mask != 0) {
-      return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(mask))) + 1;
-    }
-  }
+  for (std::size_t at = from;;) {
+#if defined(__x86_64__)
+    if (kHasAvx2) at = find_start_avx2(text, at);
 #endif
-  while ((at = text.find('\n', at)) != text.npos) {
+    at = text.find('\n', at);
+    if (at == text.npos) return text.size();
     if (stands_at(++at)) return at;
   }
-  return text.size();
 }
 
 // The end of the JSON value that starts at `begin`; the end of the file where its brackets are not closed or where it
@@ -111,23 +137,8 @@ Syntax syntax_of(std::string_view path) {
 
 std::size_t count_lines(std::string_view text) {
   std::size_t count = 0, at = 0;
-#ifdef __SSE2__
-  const __m128i feed = _mm_set1_epi8('\n'), zero = _mm_setzero_si128();
-  while (at + 16 <= text.size()) {
-    // A byte of the sum holds up to 255; then they are added across.
-    const std::size_t end = at + std::min<std::size_t>((text.size() - at) / 16, 255) * 16;
-    __m128i sum = zero;
-    for (; at < end; at += 16) sum = _mm_sub_epi8(sum, _mm_cmpeq_epi8(load(text.data() + at), feed));
-    const __m128i halves = _mm_sad_epu8(sum, zero);
-    count += static_cast<std::size_t>(_mm_cvtsi128_si64(halves)) +
-             static_cast<std::size_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(halves, halves)));
-  }
-  if (text.size() >= 16) {
-    // The rest is the end of the last sixteen bytes.
-    const __m128i last = _mm_cmpeq_epi8(load(text.data() + text.size() - 16), feed);
-    const unsigned rest = static_cast<unsigned>(_mm_movemask_epi8(last)) >> (16 - (text.size() - at));
-    return count + static_cast<std::size_t>(std::popcount(rest));
-  }
+#if defined(__x86_64__)
+  if (kHasAvx2) at = count_avx2(text, at, count);
 #endif
   for (; at < text.size(); ++at) count += text[at] == '\n';
   return count;
