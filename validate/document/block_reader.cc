@@ -59,15 +59,12 @@ bool may_mean_more(std::string_view text) {
   const First first = first_of(text[0]);
   if (first != First::kWord) return first != First::kText;
   // y, no, on, yes, off, true, null, false: their second letters tell them from nearly all names.
-  const char second = text.size() > 1 ? static_cast<char>(text[1] | 0x20) : '\0';
-  switch (text.size()) {
-    case 1: return true;
-    case 2: return second == 'o' || second == 'n';
-    case 3: return second == 'e' || second == 'f';
-    case 4: return second == 'r' || second == 'u';
-    case 5: return second == 'a';
-  }
-  return false;
+  const auto letter = [](char c) { return std::uint32_t{1} << (c & 31); };
+  constexpr std::size_t kLongest = 5;
+  const std::uint32_t second[kLongest + 1] = {
+      0, ~std::uint32_t{0}, letter('o') | letter('n'), letter('e') | letter('f'), letter('r') | letter('u'),
+      letter('a')};
+  return text.size() <= kLongest && (second[text.size()] & letter(text[text.size() > 1])) != 0;
 }
 
 // A number as nearly all are written: at most 18 digits, without sign or leading zero.
@@ -546,7 +543,7 @@ class BlockReader::Run {
   [[gnu::always_inline]] bool add_plain_key(std::size_t begin, std::size_t end) {
     const std::string_view text(data_ + begin, end - begin);
     if (may_mean_more(text)) return add_resolved_key(begin, end, text);
-    note_key(append(begin, end, Kind::kString, Style::kPlain), text);
+    note_key(append(begin, end, Kind::kString, Style::kPlain), text, size_ - begin >= kKeyPadding);
     return true;
   }
 
@@ -582,8 +579,8 @@ class BlockReader::Run {
     node.text = builder_.keep(text);
   }
 
-  void note_key(Node& node, std::string_view key) {
-    const std::uint32_t hash = hash_key(key);
+  void note_key(Node& node, std::string_view key, bool padded = false) {
+    const std::uint32_t hash = hash_key(key, padded);
     node.hash = hash;
     const std::uint64_t bit = std::uint64_t{1} << (hash & 63);
     top_->twice |= (top_->keys & bit) != 0;

@@ -193,9 +193,11 @@ std::vector<Pass> passes() {
 void Marks::mark(std::string_view text) {
   static const marks_detail::Pass pass = marks_detail::passes().front();
   const std::size_t count = (text.size() + kBlock - 1) / kBlock + 1;
-  if (storage_.size() < count) storage_.resize(count + count / 2);
+  if (storage_.size() < count + 1) storage_.resize(count + count / 2 + 1);
   words_ = storage_.data();
+  size_ = text.size();
   odd_ = pass(text.data(), text.size(), storage_.data());
+  storage_[count] = storage_[count - 1];
 }
 
 }  // namespace kubegate::document

@@ -9,6 +9,7 @@
 // start. All three must agree: tests/validate/document/marks_test.cc.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -36,37 +37,36 @@ class Marks {
   // The first marked byte from `from` on; the size of the text where there is none.
   template <std::uint64_t MarkWord::*Set>
   std::size_t next(std::size_t from) const {
-    std::size_t k = from >> 6;
-    std::uint64_t word = (words_[k].*Set) >> (from & 63);
-    if (word != 0) return from + static_cast<std::size_t>(__builtin_ctzll(word));
-    do word = words_[++k].*Set;
-    while (word == 0);
-    return (k << 6) + static_cast<std::size_t>(__builtin_ctzll(word));
+    std::uint64_t bits = window<Set>(from);
+    while (bits == 0) bits = window<Set>(from += 64);
+    return std::min(from + static_cast<std::size_t>(__builtin_ctzll(bits)), size_);
   }
 
   // The first marked byte from `from` on and before `end`; `end` where there is none. Costs what lies between.
   template <std::uint64_t MarkWord::*Set>
   std::size_t next(std::size_t from, std::size_t end) const {
-    std::size_t k = from >> 6;
-    std::uint64_t word = (words_[k].*Set) >> (from & 63);
-    if (word != 0) {
-      const std::size_t found = from + static_cast<std::size_t>(__builtin_ctzll(word));
-      return found < end ? found : end;
+    std::uint64_t bits = window<Set>(from);
+    while (bits == 0) {
+      from += 64;
+      if (from >= end) return end;
+      bits = window<Set>(from);
     }
-    while (++k << 6 < end) {
-      word = words_[k].*Set;
-      if (word == 0) continue;
-      const std::size_t found = (k << 6) + static_cast<std::size_t>(__builtin_ctzll(word));
-      return found < end ? found : end;
-    }
-    return end;
+    return std::min(from + static_cast<std::size_t>(__builtin_ctzll(bits)), end);
   }
 
-  const std::vector<MarkWord>& words() const { return storage_; }
-
  private:
+  // The 64 bytes from `from` on. Lines are shorter than that, so whether something is found in the first window is
+  // known ahead nearly always; whether it is found in the word that `from` is in would be anybody's guess.
+  template <std::uint64_t MarkWord::*Set>
+  std::uint64_t window(std::size_t from) const {
+    const MarkWord* const word = words_ + (from >> 6);
+    const auto shift = from & 63;
+    return (word[0].*Set) >> shift | (word[1].*Set) << 1 << (63 - shift);
+  }
+
   const MarkWord* words_ = nullptr;
-  std::vector<MarkWord> storage_;  // of the largest text so far; one word more than the text needs
+  std::vector<MarkWord> storage_;  // of the largest text so far; two words more than the text needs
+  std::size_t size_ = 0;
   bool odd_ = false;
 };
 

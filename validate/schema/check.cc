@@ -21,11 +21,14 @@
 namespace kubegate::schema {
 namespace {
 
+constexpr auto kPadding = static_cast<std::ptrdiff_t>(kKeyPadding);
+
 class Walk {
  public:
   Walk(const Document& document, const Table& table, const MetaProgram& meta, bool strict)
       : document_(document), nodes_(document.nodes()), table_(table), shapes_(table.shapes().data()),
-        objects_(table.objects().data()), meta_(meta), strict_(strict) {}
+        objects_(table.objects().data()), meta_(meta), strict_(strict),
+        source_end_(document.source().data() + document.source().size()) {}
 
   // The versions among `versions` that refuse the node.
   VersionMask check(NodeIndex node, Index shape, VersionMask versions) {
@@ -75,7 +78,9 @@ class Walk {
     for (NodeIndex key = node + 1; key < end; key = document_.next(key + 1)) {
       const NodeIndex value = key + 1;
       const int kind = static_cast<int>(nodes_[value].kind);
-      const Property* property = table_.find_property(object, nodes_[key].hash, document_.text(key));
+      const std::string_view name = document_.text(key);
+      const bool padded = !(nodes_[key].flags & Node::kDecoded) && source_end_ - name.data() >= kPadding;
+      const Property* property = table_.find_property(object, nodes_[key].hash, name, padded);
       if (property == nullptr) {
         if (object.additional != 0) {
           if (!(object.additional_sound >> kind & 1)) failed |= check(value, object.additional, versions);
@@ -167,6 +172,7 @@ class Walk {
   const Object* objects_;
   const MetaProgram meta_;
   const bool strict_;
+  const char* const source_end_;
   std::uint32_t rules_ = 0;
 };
 

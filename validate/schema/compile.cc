@@ -556,6 +556,7 @@ void Compiler::note_sound_kinds() {
 std::vector<std::uint64_t> Compiler::finish() {
   add_kind_slots();
   note_sound_kinds();
+  strings_.insert(strings_.end(), kKeyPadding, '\0');  // find_property() compares names as padded keys
   TableHeader header;
   std::size_t size = sizeof(TableHeader);
   auto place = [&](TableHeader::Array& array, std::size_t count, std::size_t element) {
