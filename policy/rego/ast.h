@@ -135,7 +135,7 @@ struct Expr {
 //   f(x, y) = v           reference {f}; args; value
 struct Head {
   Location location;
-  Ref reference;            // as written; checked: from `data` on, through the package to the rule's own name and steps
+  Ref reference;            // as written; checked, steps are constants or variables
   std::vector<Term*> args;  // functions; an empty list with is_function is `f()`
   Term* key = nullptr;
   Term* value = nullptr;
@@ -168,6 +168,7 @@ struct Rule {
   Body body;
   Rule* otherwise = nullptr;  // the `else` that follows
   Module* module = nullptr;
+  Ref path;  // checked: the package and the head's reference in one, from `data` on
   std::vector<Annotation*> annotations;
 
   // A partial set (`contains`); all else yields one value for each path.

@@ -50,7 +50,7 @@ Expr* Parser::parse_literal() {
   if (!reference && kind() == TokenKind::kEvery) return placed(parse_every());
   Expr* expr = parse_logical_or();
   if (expr == nullptr) return nullptr;
-  if (kind() == TokenKind::kWith && !parse_with(expr->with)) return nullptr;
+  if (at_with() && !parse_with(expr->with)) return nullptr;
   return placed(expr);
 }
 
@@ -68,18 +68,18 @@ Expr* Parser::logical(ExprKind kind, Expr* left, Expr* right) {
 }
 
 Expr* Parser::parse_logical_or() {
-  Expr* left = parse_logical_and();
+  Expr* left = parse_logical_and(false);
   while (left != nullptr && kind() == TokenKind::kLogicalOr) {
     scan();
-    Expr* right = parse_logical_and();
+    Expr* right = parse_logical_and(true);
     if (right == nullptr) return nullptr;
     left = logical(ExprKind::kOr, left, right);
   }
   return left;
 }
 
-Expr* Parser::parse_logical_and() {
-  Expr* left = parse_operand(false);
+Expr* Parser::parse_logical_and(bool right_of_or) {
+  Expr* left = parse_operand(right_of_or);
   while (left != nullptr && kind() == TokenKind::kLogicalAnd) {
     scan();
     Expr* right = parse_operand(true);
@@ -102,11 +102,17 @@ Expr* Parser::parse_operand(bool right) {
   }
   Expr* expr = nullptr;
   const bool logical_on = (state_.keywords & kLogicalKeywords) != 0;
-  if (kind() == TokenKind::kLeftBrace && (negated ? state_.not_bodies : logical_on)) {
+  if (at({TokenKind::kLeftBrace, TokenKind::kLeftParen}) && (negated ? state_.not_bodies : logical_on)) {
     expr = parse_operand_body(negated, right);
   }
   if (expr == nullptr) expr = parse_expr();
   if (expr == nullptr) return nullptr;
+  if (negated && state_.not_bodies && expr->kind != ExprKind::kBody) {
+    // What the expression needs is evaluated inside the negation: undefined parts make it true.
+    Expr* body = ast_.expr(ExprKind::kBody, expr->location);
+    body->operands.push_back({expr});
+    expr = body;
+  }
   expr->negated = negated;
   expr->location = span(place, place.begin, state_.last_end);
   return expr;
@@ -119,7 +125,8 @@ bool Parser::ends_literal() const {
              TokenKind::kRightBracket, TokenKind::kRightParen, TokenKind::kWith, TokenKind::kElse, TokenKind::kEnd});
 }
 
-// An operand in braces; null, without an error and back at the brace, when it is none.
+// An operand in braces, or a logical expression in parentheses; null, without an error and back at the brace, when
+// it is none.
 Expr* Parser::parse_operand_body(bool negated, bool right) {
   const State before = save();
   const std::uint32_t offset = here().begin;
@@ -127,8 +134,16 @@ Expr* Parser::parse_operand_body(bool negated, bool right) {
   if (known_bodies_.find(offset) == known_bodies_.end()) {
     KnownBody& known = known_bodies_[offset];
     known.after = before;
+    const bool parens = kind() == TokenKind::kLeftParen;
     scan();
-    Body body = parse_body(TokenKind::kRightBrace);
+    Body body;
+    if (!parens) {
+      body = parse_body(TokenKind::kRightBrace);
+    } else if (Expr* expr = parse_literal(); expr != nullptr && kind() == TokenKind::kRightParen) {
+      // Only what is no term stands between parentheses here.
+      const bool term = expr->kind == ExprKind::kTerm || expr->kind == ExprKind::kCall;
+      if (!term || expr->negated) body = {expr};
+    }
     if (!body.empty() && errors_.size() == before.errors) {
       scan();
       // The map may have grown meanwhile.
@@ -164,8 +179,11 @@ Expr* Parser::parse_expr() {
   return ast_.term_expr(left);
 }
 
+// A `with` that modifies the expression before it, and does not begin a reference on the next line.
+bool Parser::at_with() { return kind() == TokenKind::kWith && !scan_ahead_ref(); }
+
 bool Parser::parse_with(std::vector<With>& out) {
-  while (kind() == TokenKind::kWith) {
+  while (at_with()) {
     With with;
     with.location = here();
     scan();
@@ -205,7 +223,7 @@ Expr* Parser::parse_some() {
       return nullptr;
     }
     out->terms = {term};
-    if (kind() == TokenKind::kWith && !parse_with(out->with)) return nullptr;
+    if (at_with() && !parse_with(out->with)) return nullptr;
     return out;
   }
   restore(before);
@@ -258,7 +276,7 @@ Expr* Parser::parse_every() {
   if (body.empty()) return nullptr;
   scan();
   out->operands.push_back(std::move(body));
-  if (kind() == TokenKind::kWith && !parse_with(out->with)) return nullptr;
+  if (at_with() && !parse_with(out->with)) return nullptr;
   return out;
 }
 

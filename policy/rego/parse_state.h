@@ -94,9 +94,10 @@ class Parser {
   Expr* parse_some();
   Expr* parse_every();
   Expr* parse_expr();
+  bool at_with();
   bool parse_with(std::vector<With>& out);
   Expr* parse_logical_or();
-  Expr* parse_logical_and();
+  Expr* parse_logical_and(bool right_of_or);
   Expr* parse_operand(bool right);
   Expr* parse_operand_body(bool negated, bool right);
   Expr* logical(ExprKind kind, Expr* left, Expr* right);

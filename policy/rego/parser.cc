@@ -248,7 +248,8 @@ void Parser::use_import(const Import& import) {
     }
     if (!import.alias.empty()) return error(place, "`future` imports cannot be aliased");
     if (import.path.size() == 2) {
-      state_.keywords |= kV1Keywords;
+      state_.keywords |= kV1Keywords | kLogicalKeywords;
+      state_.not_bodies = true;
     } else if (import.path.size() == 3) {
       const std::string& name = import.path[2]->text;
       const TokenKind word = keyword_of(name);
@@ -292,7 +293,7 @@ std::vector<Rule*> Parser::parse_rules() {
     rule->body = true_body(rule->location);
     return {rule};
   }
-  const bool has_if = kind() == TokenKind::kIf;
+  const bool has_if = kind() == TokenKind::kIf && !scan_ahead_ref();
   const bool two_steps = head.reference.size() == 2;
   if (has_if && !form.contains && two_steps && head.value == nullptr) {
     head.generated_value = true;
