@@ -1,0 +1,23 @@
+// What an evaluating thread keeps between calls of built-ins.
+#pragma once
+
+#include <re2/re2.h>
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "policy/rego/builtin.h"
+
+namespace kubegate::rego {
+
+struct BuiltinCaches {
+  static constexpr std::size_t kMaxPatterns = 512;  // of each kind; a full cache is emptied
+
+  // Compiled regular expressions by their text, and globs by their text with delimiters. Kept over queries.
+  std::unordered_map<std::string, std::unique_ptr<re2::RE2>> patterns;
+  // Answers that must not change within a query, by built-in and argument.
+  std::unordered_map<std::string, Value> answers;
+};
+
+}  // namespace kubegate::rego

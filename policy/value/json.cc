@@ -1,0 +1,184 @@
+// Values as text: JSON as Go's encoding/json prints it, and Rego's own notation.
+//
+// Violations are read as text, so the bytes must be the ones that OPA's users know; the rules are those of Go's
+// encoding/json and strconv.Quote. Tested in tests/policy/value/json_test.cc.
+#include <cstdint>
+
+#include "policy/value/number.h"
+#include "policy/value/runes.h"
+#include "policy/value/value.h"
+
+namespace kubegate::policy {
+namespace {
+
+constexpr char kHex[] = "0123456789abcdef";
+
+void append_json_string(std::string& out, std::string_view text, bool escape_html) {
+  out += '"';
+  for (std::size_t i = 0; i < text.size();) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x80) {
+      ++i;
+      switch (c) {
+        case '"': out += "\\\""; continue;
+        case '\\': out += "\\\\"; continue;
+        case '\b': out += "\\b"; continue;
+        case '\f': out += "\\f"; continue;
+        case '\n': out += "\\n"; continue;
+        case '\r': out += "\\r"; continue;
+        case '\t': out += "\\t"; continue;
+        default: break;
+      }
+      if (c < 0x20 || (escape_html && (c == '<' || c == '>' || c == '&'))) {
+        out += "\\u00";
+        out += kHex[c >> 4];
+        out += kHex[c & 15];
+      } else {
+        out += static_cast<char>(c);
+      }
+      continue;
+    }
+    const Rune rune = decode_rune(text.substr(i));
+    if (!rune.valid) {
+      out += "\\ufffd";
+    } else if (rune.code == 0x2028 || rune.code == 0x2029) {
+      out += rune.code == 0x2028 ? "\\u2028" : "\\u2029";
+    } else {
+      out += text.substr(i, rune.size);
+    }
+    i += rune.size;
+  }
+  out += '"';
+}
+
+void append_number(std::string& out, Value number) {
+  NumberBuffer buffer;
+  out += number_text(number, buffer);
+}
+
+class JsonPrinter {
+ public:
+  JsonPrinter(std::string& out, const JsonStyle& style) : out_(out), style_(style) {}
+
+  void print(Value v) {
+    switch (v.type()) {
+      case Type::kUndefined:
+      case Type::kNull: out_ += "null"; return;
+      case Type::kBoolean: out_ += v.is_true() ? "true" : "false"; return;
+      case Type::kNumber: append_number(out_, v); return;
+      case Type::kString: append_json_string(out_, v.text(), style_.escape_html); return;
+      case Type::kArray:
+      case Type::kSet: return collection(v, '[', ']');
+      case Type::kObject: return collection(v, '{', '}');
+    }
+  }
+
+ private:
+  void line() {
+    if (!style_.pretty) return;
+    out_ += '\n';
+    out_ += style_.prefix;
+    for (int i = 0; i < depth_; ++i) out_ += style_.indent;
+  }
+
+  void collection(Value v, char open, char close) {
+    out_ += open;
+    ++depth_;
+    bool first = true;
+    for (Cursor c(v); c.next(); first = false) {
+      if (!first) out_ += ',';
+      line();
+      if (v.is_object()) {
+        const Value key = c.key();
+        append_json_string(out_, key.is_string() ? std::string(key.text()) : to_json(key), style_.escape_html);
+        out_ += style_.pretty ? ": " : ":";
+      }
+      print(c.value());
+    }
+    --depth_;
+    if (!first) line();
+    out_ += close;
+  }
+
+  std::string& out_;
+  const JsonStyle& style_;
+  int depth_ = 0;
+};
+
+void append_hex(std::string& out, std::uint32_t code, int digits) {
+  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out += kHex[code >> shift & 15];
+}
+
+}  // namespace
+
+void append_json(std::string& out, Value value, const JsonStyle& style) { JsonPrinter(out, style).print(value); }
+
+std::string to_json(Value value, const JsonStyle& style) {
+  std::string out;
+  append_json(out, value, style);
+  return out;
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  for (std::size_t i = 0; i < text.size();) {
+    const Rune rune = decode_rune(text.substr(i));
+    if (!rune.valid) {
+      out += "\\x";
+      append_hex(out, static_cast<unsigned char>(text[i]), 2);
+    } else if (rune.code == '"' || rune.code == '\\') {
+      out += '\\';
+      out += static_cast<char>(rune.code);
+    } else if (is_printable(rune.code)) {
+      out += text.substr(i, rune.size);
+    } else if (rune.code >= '\a' && rune.code <= '\r') {
+      out += '\\';
+      out += "abtnvfr"[rune.code - '\a'];
+    } else if (rune.code < ' ' || rune.code == 0x7f) {
+      out += "\\x";
+      append_hex(out, rune.code, 2);
+    } else if (rune.code < 0x10000) {
+      out += "\\u";
+      append_hex(out, rune.code, 4);
+    } else {
+      out += "\\U";
+      append_hex(out, rune.code, 8);
+    }
+    i += rune.size;
+  }
+  out += '"';
+}
+
+void append_term(std::string& out, Value v) {
+  switch (v.type()) {
+    case Type::kUndefined: out += "undefined"; return;
+    case Type::kNull: out += "null"; return;
+    case Type::kBoolean: out += v.is_true() ? "true" : "false"; return;
+    case Type::kNumber: append_number(out, v); return;
+    case Type::kString: append_quoted(out, v.text()); return;
+    default: break;
+  }
+  if (v.is_set() && count(v) == 0) {
+    out += "set()";
+    return;
+  }
+  out += v.is_array() ? '[' : '{';
+  bool first = true;
+  for (Cursor c(v); c.next(); first = false) {
+    if (!first) out += ", ";
+    if (v.is_object()) {
+      append_term(out, c.key());
+      out += ": ";
+    }
+    append_term(out, c.value());
+  }
+  out += v.is_array() ? ']' : '}';
+}
+
+std::string to_term(Value value) {
+  std::string out;
+  append_term(out, value);
+  return out;
+}
+
+}  // namespace kubegate::policy

@@ -1,0 +1,51 @@
+// Numbers: decimal texts of any size with OPA's arithmetic.
+//
+// A number is an int64, a double (from a Kubernetes object), or a text in JSON's grammar. Texts are what OPA computes
+// with: integers of any size exactly, all else in binary floats of 64 bits (Go's big.Float with the precision that
+// SetString gives), whose results print with the fewest digits that read back. int64 operands take no allocation.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "policy/value/value.h"
+
+namespace kubegate::policy {
+
+// The text of a number as OPA holds it (json.Number): views a text, or writes into `buffer`.
+struct NumberBuffer {
+  char bytes[40];
+};
+std::string_view number_text(Value number, NumberBuffer& buffer);
+
+// Whether `text` is a number in JSON's grammar.
+bool is_json_number(std::string_view text);
+
+// ast.Number.Int64: only what is written as an integer (not 1.0, not 1e3) and fits.
+bool number_to_int64(Value number, std::int64_t& out);
+// The value where it is integral and fits int64, however it is written (1.0, 1e3): an array's index.
+bool number_integral(Value number, std::int64_t& out);
+// ast.Number.Float64: nearest double; false where it overflows.
+bool number_to_double(Value number, double& out);
+
+int compare_numbers(Value a, Value b);
+std::uint64_t hash_number(Value number);
+
+enum class Arithmetic : std::uint8_t { kAdd, kSubtract, kMultiply, kDivide, kRemainder };
+enum class Rounding : std::uint8_t { kAbs, kRound, kCeil, kFloor };
+
+// Why an operation has no result; the messages are OPA's: "divide by zero", "modulo by zero", "modulo on
+// floating-point number".
+enum class NumberFault : std::uint8_t { kNone, kDivideByZero, kModuloByZero, kModuloOnFloat, kTooLarge };
+std::string_view fault_text(NumberFault fault);
+
+// `a op b`. On a fault the result is undefined.
+Value calculate(ValueArena& arena, Arithmetic op, Value a, Value b, NumberFault& fault);
+Value round_number(ValueArena& arena, Rounding op, Value a, NumberFault& fault);
+
+// strconv.FormatFloat(d, 'g', -1, 64) and encoding/json's float64, appended.
+void append_go_double(std::string& out, double d);
+void append_json_double(std::string& out, double d);
+
+}  // namespace kubegate::policy
