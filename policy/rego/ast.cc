@@ -14,6 +14,7 @@ std::string RegoError::text() const {
     }
   }
   out.append(code).append(": ").append(message);
+  for (const std::string& line : details) out.append("\n\t").append(line);
   return out;
 }
 

@@ -136,7 +136,7 @@ struct Expr {
 struct Head {
   Location location;
   Ref reference;            // as written; checked, steps are constants or variables
-  std::vector<Term*> args;  // functions; an empty list with is_function is `f()`
+  std::vector<Term*> args;  // of a function; `f()` without any is a plain rule, as in OPA
   Term* key = nullptr;
   Term* value = nullptr;
   bool is_function = false;

@@ -19,8 +19,8 @@ namespace kubegate::rego {
 class TypeEnvironment;
 
 struct CompileOptions {
-  bool strict = false;         // unused variables and imports, shadowed names, deprecated built-ins are errors
-  bool enable_print = false;   // calls of print stay; otherwise they are erased
+  bool strict = false;        // unused variables and imports, shadowed names, deprecated built-ins are errors
+  bool enable_print = false;  // calls of print stay; otherwise they are erased
   std::vector<std::string> unsafe_builtins;  // names whose calls are errors
   std::size_t max_errors = 10;               // then "error limit reached"
   // Whether the base document at a path (below `data`) exists: rules must not overlap it. May be null.
@@ -30,8 +30,8 @@ struct CompileOptions {
 // A place in the virtual documents: packages and rules by their constant steps. A rule stands where the first variable
 // of its path is, or at its end.
 struct RuleNode {
-  const Term* key = nullptr;  // the step that leads here; null at the root, which is `data`
-  std::vector<Rule*> rules;   // in the order of modules and of their rules; without else branches
+  const Term* key = nullptr;                        // the step that leads here; null at the root, which is `data`
+  std::vector<Rule*> rules;                         // in the order of modules and of their rules; without else branches
   std::vector<std::unique_ptr<RuleNode>> children;  // by the order of their keys
 
   RuleNode* child(const Term* step) const;  // null when there is none
@@ -73,8 +73,8 @@ std::unique_ptr<CompiledModules> compile_modules(Ast& ast, std::vector<Module*> 
 struct CompiledQuery {
   Body body;
   std::map<std::string, std::string> written_names;
-  // The variables whose values are the result: those that the query wrote itself, wildcards left out, in order.
-  std::vector<std::string> variables;
+  // The variables whose values are the result, wildcards left out: {name in the body, name as written}.
+  std::vector<std::pair<std::string, std::string>> variables;
 };
 
 // A query, compiled in the world of `modules`. False, with errors added, when something is wrong.

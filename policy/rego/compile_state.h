@@ -99,6 +99,7 @@ class Compiler {
 
   // rewrite_locals.cc
   void rewrite_locals();
+  void rewrite_locals(Body& query);
   // safety.cc
   void check_safety_of_heads();
   void check_safety_of_bodies();
@@ -111,6 +112,8 @@ class Compiler {
   void check_unsafe_builtins(Body& body);
   void check_deprecated_builtins(Walk& walk);
   void check_builtins();
+  void set_paths();
+  void limit_errors();
   std::string written(const std::string& name) const;
   Ref written(const Ref& ref);
 

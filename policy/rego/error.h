@@ -31,10 +31,11 @@ struct RegoError {
   std::string_view code;  // static storage
   std::string message;
   Location location;
-  std::string file;  // name of the source; empty for a query
+  std::string file;                  // name of the source; empty for a query
+  std::vector<std::string> details;  // further lines: of a type error what is there and what is wanted
 
   // As OPA prints it: "file:row: code: message", "row:column: code: message" where the source has no name, and
-  // "code: message" without a place. Rule: ast.Error.Error().
+  // "code: message" without a place; details follow, a line each behind a tab. Rule: ast.Error.Error().
   std::string text() const;
 };
 

@@ -105,7 +105,7 @@ bool Parser::scan_ahead_ref() {
 
 void Parser::error(const Location& location, std::string message) {
   if (!hint_.empty()) message += " (hint: " + std::exchange(hint_, {}) + ")";
-  errors_.push_back({kParseError, std::move(message), location, ast_.source(file_).name});
+  errors_.push_back({kParseError, std::move(message), location, ast_.source(file_).name, {}});
 }
 
 void Parser::illegal(std::string_view note) {
@@ -461,7 +461,7 @@ bool Parser::parse_head(Head& head, HeadForm& form, bool is_default) {
   } else if (name->kind == TermKind::kCall) {
     head.reference = name->terms[0]->terms;
     head.args.assign(name->terms.begin() + 1, name->terms.end());
-    head.is_function = true;
+    head.is_function = !head.args.empty();
     if (!head.reference[0]->is_var()) {
       illegal("rule head ref " + to_string(head.reference) + " invalid");
       return false;
@@ -563,7 +563,7 @@ bool Parser::check_default_args(const Rule& rule) {
 Rule* Parser::rule_from_body(const Body& body, RegoErrors& errors) {
   const Expr* expr = body[0];
   const auto refuse = [&](std::string message) {
-    errors.push_back({kParseError, std::move(message), expr->location, ast_.source(file_).name});
+    errors.push_back({kParseError, std::move(message), expr->location, ast_.source(file_).name, {}});
     return nullptr;
   };
   if (body.size() != 1) return refuse("multiple expressions cannot be used for rule head");
@@ -601,7 +601,7 @@ Rule* Parser::rule_from_body(const Body& body, RegoErrors& errors) {
     if (left->kind == TermKind::kCall) {
       head.reference = left->terms[0]->terms;
       head.args.assign(left->terms.begin() + 1, left->terms.end());
-      head.is_function = true;
+      head.is_function = !head.args.empty();
     } else if (left->is_ref()) {
       head.reference = left->terms;
     } else if (left->is_var()) {
@@ -626,7 +626,7 @@ void Parser::check_v1(const Rule& rule, RegoErrors& errors) {
   const Head& head = rule.head;
   const std::string what = head.is_function ? "function" : "rule";
   const auto refuse = [&](std::string message) {
-    errors.push_back({kParseError, std::move(message), rule.location, ast_.source(file_).name});
+    errors.push_back({kParseError, std::move(message), rule.location, ast_.source(file_).name, {}});
   };
   if (head.reference.size() == 1) {
     const TokenKind word = keyword_of(head.reference[0]->text);
@@ -654,7 +654,7 @@ Module* Parser::module() {
   // Faults of statements that parse are collected; a syntax error ends the reading.
   RegoErrors faults;
   const auto fault = [&](const Location& location, std::string message) {
-    faults.push_back({kParseError, std::move(message), location, ast_.source(file_).name});
+    faults.push_back({kParseError, std::move(message), location, ast_.source(file_).name, {}});
   };
   const auto lacks_package = [&](const Location& location) {
     if (std::exchange(first, false)) fault(location, "package expected");

@@ -33,10 +33,10 @@ using VarSet = std::set<std::string>;
 
 // What a collection of variables leaves out. Rule: ast.VarVisitorParams.
 struct VarsOf {
-  bool ref_heads = true;      // the head of a reference: data, input, a local
-  bool call_heads = true;     // the head of an operator and of a with target
+  bool ref_heads = true;   // the head of a reference: data, input, a local
+  bool call_heads = true;  // the head of an operator and of a with target
   bool object_keys = true;
-  bool closures = true;       // comprehensions, bodies
+  bool closures = true;  // comprehensions, bodies
   bool sets = true;
 
   static constexpr VarsOf safety() { return {.call_heads = false, .closures = false}; }
