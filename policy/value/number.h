@@ -54,6 +54,12 @@ bool negative(Value number);
 // The number without its fraction in base 2, 8, 10 or 16 (lower case); "" when it is too large to be written out.
 std::string truncated_text(Value number, int base);
 
+// A decimal text, which need not be JSON's (".5", "+1e3"), times a factor; "" when the text is no number or too large.
+// scaled_text: exactly; an integer where the product is one, else with ten decimals (big.Rat's FloatString). With
+// `milli` the factor is the double 0.001. truncated_product: in 64-bit floats, without the fraction.
+std::string scaled_text(std::string_view text, std::uint64_t factor, bool milli);
+std::string truncated_product(std::string_view text, std::uint64_t factor);
+
 // strconv.FormatFloat(d, 'g', -1, 64) and encoding/json's float64, appended.
 void append_go_double(std::string& out, double d);
 void append_json_double(std::string& out, double d);

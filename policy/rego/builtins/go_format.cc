@@ -357,21 +357,16 @@ class Printer {
     if (verb == 'X') digits = upper(digits);
     if (precision > static_cast<int>(digits.size()))
       digits.insert(0, static_cast<std::size_t>(precision) - digits.size(), '0');
-    std::string prefix;
-    if (flags_.sharp) {
-      if (base == 2) prefix = "0b";
-      if (base == 8 && digits[0] != '0') prefix = "0";
-      if (base == 16) prefix = verb == 'X' ? "0X" : "0x";
+    std::string_view prefix;
+    if (verb == 'O') {
+      prefix = flags_.sharp && digits[0] != '0' ? "0o0" : "0o";
+    } else if (flags_.sharp) {
+      prefix = base == 2 ? "0b" : base == 8 && digits[0] != '0' ? "0" : base == 16 ? (verb == 'X' ? "0X" : "0x") : "";
     }
-    if (verb == 'O') prefix = "0o" + prefix;
-    if (negative) {
-      prefix.insert(0, "-");
-    } else if (flags_.plus) {
-      prefix.insert(0, "+");
-    } else if (flags_.space) {
-      prefix.insert(0, " ");
-    }
-    pad_with(prefix + digits, ' ');
+    const std::string_view sign = negative ? "-" : flags_.plus ? "+" : flags_.space ? " " : "";
+    digits.insert(0, prefix);
+    digits.insert(0, sign);
+    pad_with(digits, ' ');
   }
 
   void unicode(std::uint64_t u) {
