@@ -105,10 +105,6 @@ class JsonPrinter {
   int depth_ = 0;
 };
 
-void append_hex(std::string& out, std::uint32_t code, int digits) {
-  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out += kHex[code >> shift & 15];
-}
-
 }  // namespace
 
 void append_json(std::string& out, Value value, const JsonStyle& style) { JsonPrinter(out, style).print(value); }
@@ -119,35 +115,7 @@ std::string to_json(Value value, const JsonStyle& style) {
   return out;
 }
 
-void append_quoted(std::string& out, std::string_view text) {
-  out += '"';
-  for (std::size_t i = 0; i < text.size();) {
-    const Rune rune = decode_rune(text.substr(i));
-    if (!rune.valid) {
-      out += "\\x";
-      append_hex(out, static_cast<unsigned char>(text[i]), 2);
-    } else if (rune.code == '"' || rune.code == '\\') {
-      out += '\\';
-      out += static_cast<char>(rune.code);
-    } else if (is_printable(rune.code)) {
-      out += text.substr(i, rune.size);
-    } else if (rune.code >= '\a' && rune.code <= '\r') {
-      out += '\\';
-      out += "abtnvfr"[rune.code - '\a'];
-    } else if (rune.code < ' ' || rune.code == 0x7f) {
-      out += "\\x";
-      append_hex(out, rune.code, 2);
-    } else if (rune.code < 0x10000) {
-      out += "\\u";
-      append_hex(out, rune.code, 4);
-    } else {
-      out += "\\U";
-      append_hex(out, rune.code, 8);
-    }
-    i += rune.size;
-  }
-  out += '"';
-}
+void append_quoted(std::string& out, std::string_view text) { append_quoted(out, text, '"', false); }
 
 void append_term(std::string& out, Value v) {
   switch (v.type()) {

@@ -15,10 +15,15 @@ class Parser {
  public:
   Parser(ValueArena& arena, std::string_view text, std::string& error) : arena_(arena), text_(text), error_(error) {}
 
-  bool parse(Value& out) {
+  bool parse(Value& out, std::size_t* end) {
+    stream_ = end != nullptr;
     skip_space();
-    if (at_ == text_.size()) return fail("unexpected end of JSON input");
+    if (at_ == text_.size()) return fail(stream_ ? "EOF" : "unexpected end of JSON input");
     if (!value(out)) return false;
+    if (stream_) {
+      *end = at_;
+      return true;
+    }
     skip_space();
     return at_ == text_.size() || unexpected("after top-level value");
   }
@@ -31,7 +36,7 @@ class Parser {
 
   // At the end of the text: that is the error, whatever was looked for.
   bool unexpected(std::string_view where) {
-    if (at_ >= text_.size()) return fail("unexpected end of JSON input");
+    if (at_ >= text_.size()) return fail(stream_ ? "unexpected EOF" : "unexpected end of JSON input");
     error_ = "invalid character ";
     // A byte is quoted as if it were the code point of that number.
     const auto c = static_cast<unsigned char>(text_[at_]);
@@ -250,6 +255,7 @@ class Parser {
   std::string_view text_;
   std::string& error_;
   std::size_t at_ = 0;
+  bool stream_ = false;  // one value of several, as json.Decoder reads them
   int depth_ = 0;
   std::vector<Value> values_;    // items of open arrays
   std::vector<Member> members_;  // members of open objects
@@ -257,8 +263,8 @@ class Parser {
 
 }  // namespace
 
-bool parse_json(ValueArena& arena, std::string_view text, Value& out, std::string& error) {
-  return Parser(arena, text, error).parse(out);
+bool parse_json(ValueArena& arena, std::string_view text, Value& out, std::string& error, std::size_t* end) {
+  return Parser(arena, text, error).parse(out, end);
 }
 
 }  // namespace kubegate::policy

@@ -435,4 +435,63 @@ Value round_number(ValueArena& arena, Rounding op, Value a, NumberFault& fault) 
   return from_float(arena, f, fault);
 }
 
+bool integral(Value v) {
+  if (v.is_int()) return true;
+  NumberBuffer buffer;
+  const Decimal d(number_text(v, buffer));
+  return d.integral() && d.point <= kMaxIntegerExponent;
+}
+
+bool negative(Value v) { return compare_numbers(v, Value::integer(0)) < 0; }
+
+Value calculate_bits(ValueArena& arena, Bits op, Value a, Value b, NumberFault& fault) {
+  constexpr std::int64_t kMaxShift = std::int64_t{1} << 20;
+  fault = NumberFault::kNone;
+  NumberBuffer buffer;
+  Integer x;
+  to_integer(number_text(a, buffer), x);
+  if (op == Bits::kNegate) {
+    mpz_com(x.get(), x.get());
+    return from_integer(arena, x);
+  }
+  if (op == Bits::kShiftLeft || op == Bits::kShiftRight) {
+    std::int64_t shift;
+    const bool fits = number_integral(b, shift) && shift <= kMaxShift;
+    if (op == Bits::kShiftRight) {
+      mpz_fdiv_q_2exp(x.get(), x.get(), static_cast<mp_bitcnt_t>(fits ? shift : INT64_MAX));
+    } else if (!fits && mpz_sgn(x.get()) != 0) {
+      fault = NumberFault::kTooLarge;
+      return Value();
+    } else if (fits) {
+      mpz_mul_2exp(x.get(), x.get(), static_cast<mp_bitcnt_t>(shift));
+    }
+    return from_integer(arena, x);
+  }
+  Integer y;
+  to_integer(number_text(b, buffer), y);
+  switch (op) {
+    case Bits::kAnd: mpz_and(x.get(), x.get(), y.get()); break;
+    case Bits::kOr: mpz_ior(x.get(), x.get(), y.get()); break;
+    default: mpz_xor(x.get(), x.get(), y.get());
+  }
+  return from_integer(arena, x);
+}
+
+std::string truncated_text(Value v, int base) {
+  NumberBuffer buffer;
+  const std::string_view text = number_text(v, buffer);
+  Integer z;
+  if (!to_integer(text, z)) {
+    const Decimal d(text);
+    if (d.point > kMaxIntegerExponent) return "";
+    const std::string digits = d.point <= 0 ? "0" : d.digits.substr(0, static_cast<std::size_t>(d.point));
+    mpz_set_str(z.get(), digits.c_str(), 10);
+    if (d.negative) mpz_neg(z.get(), z.get());
+  }
+  std::string out(mpz_sizeinbase(z.get(), base) + 2, '\0');
+  mpz_get_str(out.data(), base, z.get());
+  out.resize(std::char_traits<char>::length(out.c_str()));
+  return out;
+}
+
 }  // namespace kubegate::policy

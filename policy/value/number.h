@@ -44,6 +44,22 @@ std::string_view fault_text(NumberFault fault);
 Value calculate(ValueArena& arena, Arithmetic op, Value a, Value b, NumberFault& fault);
 Value round_number(ValueArena& arena, Rounding op, Value a, NumberFault& fault);
 
+enum class Bits : std::uint8_t { kAnd, kOr, kXor, kShiftLeft, kShiftRight, kNegate };
+// Integers of any size in two's complement, as big.Int; both operands must be integral(), a shift not negative. Of
+// kNegate (the complement) `b` is ignored. Shifts that would need a megabyte are kTooLarge.
+Value calculate_bits(ValueArena& arena, Bits op, Value a, Value b, NumberFault& fault);
+// Whether the value is an integer, however it is written and of any size that calculate() takes as one.
+bool integral(Value number);
+bool negative(Value number);
+// The number without its fraction in base 2, 8, 10 or 16 (lower case); "" when it is too large to be written out.
+std::string truncated_text(Value number, int base);
+
+// A decimal text, which need not be JSON's (".5", "+1e3"), times a factor; "" when the text is no number or too large.
+// scaled_text: exactly; an integer where the product is one, else with ten decimals (big.Rat's FloatString). With
+// `milli` the factor is the double 0.001. truncated_product: in 64-bit floats, without the fraction.
+std::string scaled_text(std::string_view text, std::uint64_t factor, bool milli);
+std::string truncated_product(std::string_view text, std::uint64_t factor);
+
 // strconv.FormatFloat(d, 'g', -1, 64) and encoding/json's float64, appended.
 void append_go_double(std::string& out, double d);
 void append_json_double(std::string& out, double d);

@@ -19,6 +19,10 @@ const unicode::CaseRange* find_case(std::uint32_t code) {
   return nullptr;
 }
 
+void append_hex(std::string& out, std::uint32_t code, int digits) {
+  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out += "0123456789abcdef"[code >> shift & 15];
+}
+
 }  // namespace
 
 Rune decode_rune(std::string_view text) {
@@ -68,6 +72,33 @@ std::uint32_t to_lower(std::uint32_t code) {
   if (code < 0x80) return code >= 'A' && code <= 'Z' ? code + 32 : code;
   const unicode::CaseRange* range = find_case(code);
   return range == nullptr ? code : code + static_cast<std::uint32_t>(range->lower);
+}
+
+void append_quoted(std::string& out, std::string_view text, char quote, bool ascii) {
+  out += quote;
+  for (std::size_t i = 0; i < text.size();) {
+    const Rune rune = decode_rune(text.substr(i));
+    if (!rune.valid) {
+      out += "\\x";
+      append_hex(out, static_cast<unsigned char>(text[i]), 2);
+    } else if (rune.code == static_cast<unsigned char>(quote) || rune.code == '\\') {
+      out += '\\';
+      out += static_cast<char>(rune.code);
+    } else if (is_printable(rune.code) && (!ascii || rune.code < 0x80)) {
+      out += text.substr(i, rune.size);
+    } else if (rune.code >= '\a' && rune.code <= '\r') {
+      out += '\\';
+      out += "abtnvfr"[rune.code - '\a'];
+    } else if (rune.code < ' ' || rune.code == 0x7f) {
+      out += "\\x";
+      append_hex(out, rune.code, 2);
+    } else {
+      out += rune.code < 0x10000 ? "\\u" : "\\U";
+      append_hex(out, rune.code, rune.code < 0x10000 ? 4 : 8);
+    }
+    i += rune.size;
+  }
+  out += quote;
 }
 
 }  // namespace kubegate::policy

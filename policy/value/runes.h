@@ -31,6 +31,9 @@ bool is_space(std::uint32_t code);
 std::uint32_t to_upper(std::uint32_t code);
 std::uint32_t to_lower(std::uint32_t code);
 
+// strconv.Quote with the given quote, and QuoteToASCII and its kin with `ascii`.
+void append_quoted(std::string& out, std::string_view text, char quote, bool ascii);
+
 namespace unicode {
 struct Range {
   std::uint32_t first, last;

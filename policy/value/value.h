@@ -232,8 +232,9 @@ void append_quoted(std::string& out, std::string_view text);
 
 // One JSON value as Go's encoding/json reads it (numbers as json.Number), into the arena. When it cannot be read: false,
 // with Go's message in `error` ("invalid character 'x' looking for beginning of value"). Nesting is bounded by
-// kMaxJsonDepth, as in Go. Of equal keys the last counts. Invalid UTF-8 becomes U+FFFD.
+// kMaxJsonDepth, as in Go. Of equal keys the last counts. Invalid UTF-8 becomes U+FFFD. With `end` reading stops behind
+// the value, as json.Decoder's does: `*end` is where, and a text that ends too early is an "unexpected EOF".
 inline constexpr int kMaxJsonDepth = 10000;
-bool parse_json(ValueArena& arena, std::string_view text, Value& out, std::string& error);
+bool parse_json(ValueArena& arena, std::string_view text, Value& out, std::string& error, std::size_t* end = nullptr);
 
 }  // namespace kubegate::policy
