@@ -22,6 +22,7 @@ struct CompileOptions {
   bool strict = false;        // unused variables and imports, shadowed names, deprecated built-ins are errors
   bool enable_print = false;  // calls of print stay; otherwise they are erased
   std::vector<std::string> unsafe_builtins;  // names whose calls are errors
+  std::vector<std::string> switched_on;      // built-ins of BuiltinDeclaration::kSwitchedOff that may be called
   std::size_t max_errors = 10;               // then "error limit reached"
   // Whether the base document at a path (below `data`) exists: rules must not overlap it. May be null.
   std::function<bool(const std::vector<std::string>&)> path_exists = nullptr;

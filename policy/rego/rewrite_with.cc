@@ -142,8 +142,9 @@ void Compiler::check_undefined_functions(Body& body) {
       return true;
     }
     if (path[0]->text != "data") expr->builtin = find_builtin(to_string(path));
+    const auto& on = out_.options.switched_on;
     if (expr->builtin != nullptr && (expr->builtin->flags & BuiltinDeclaration::kSwitchedOff) != 0 &&
-        expr->builtin->function == nullptr) {
+        std::find(on.begin(), on.end(), name) == on.end()) {
       error(kTypeError, expr->location, "built-in function " + name + " is switched off");
       return true;
     }

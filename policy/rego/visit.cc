@@ -91,12 +91,14 @@ void VarsOf::operator()(const Term* term, VarSet& out) const {
 }
 
 void VarsOf::operator()(const With& with, VarSet& out) const {
-  if (with.target->is_ref() && !call_heads) {
-    for (std::size_t i = 1; i < with.target->terms.size(); ++i) (*this)(with.target->terms[i], out);
-  } else {
-    (*this)(with.target, out);
+  // Both may name functions.
+  for (const Term* term : {with.target, with.value}) {
+    if (term->is_ref() && !call_heads) {
+      for (std::size_t i = 1; i < term->terms.size(); ++i) (*this)(term->terms[i], out);
+    } else {
+      (*this)(term, out);
+    }
   }
-  (*this)(with.value, out);
 }
 
 void VarsOf::operator()(const Expr* expr, VarSet& out) const {
