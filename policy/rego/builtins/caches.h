@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "policy/rego/builtin.h"
+#include "policy/rego/builtins/time_zone.h"
 
 namespace kubegate::rego {
 
@@ -16,6 +17,8 @@ struct BuiltinCaches {
 
   // Compiled regular expressions by their text, and globs by their text with delimiters. Kept over queries.
   std::unordered_map<std::string, std::unique_ptr<re2::RE2>> patterns;
+  // Time zones that were asked for. Kept over queries.
+  std::unordered_map<std::string, std::unique_ptr<TimeZone>> zones;
   // Answers that must not change within a query, by built-in and argument.
   std::unordered_map<std::string, Value> answers;
 };
