@@ -19,7 +19,7 @@ void NaiveEvaluator::fail(std::string_view code, std::string message, const Loca
   throw NaiveError{code, std::move(message), location};
 }
 
-NaiveEvaluator::Answer NaiveEvaluator::eval(const CompiledQuery& query) {
+Answer NaiveEvaluator::eval(const CompiledQuery& query) {
   Answer out;
   try {
     body(query.body, 0, [&] {
@@ -37,6 +37,11 @@ NaiveEvaluator::Answer NaiveEvaluator::eval(const CompiledQuery& query) {
     out.error = shown.text();
   }
   return out;
+}
+
+Answer evaluate_naively(const CompiledModules& modules, const CompiledQuery& query, BuiltinContext& context, Value data,
+                        Value input, bool strict) {
+  return NaiveEvaluator(modules, context, data, input, strict).eval(query);
 }
 
 // ---- Bodies and expressions ----------------------------------------------------------------------------------------

@@ -10,8 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "policy/rego/builtin.h"
-#include "policy/rego/compile.h"
+#include "tests/policy/rego/evaluator.h"
 
 namespace kubegate::rego {
 
@@ -24,13 +23,7 @@ struct NaiveError {
 
 class NaiveEvaluator {
  public:
-  using Bindings = std::map<std::string, Value>;
-  struct Answer {
-    bool failed = false;
-    std::string error;  // as OPA prints it: "file:row: code: message"
-    std::string code;
-    std::vector<Bindings> results;  // by the written names of the query's variables
-  };
+  using Bindings = Answer::Bindings;
 
   // `data` and `input` may be undefined. `strict`: errors of built-ins end the evaluation.
   NaiveEvaluator(const CompiledModules& modules, BuiltinContext& context, Value data, Value input, bool strict);
@@ -91,5 +84,9 @@ class NaiveEvaluator {
   World world_;
   Bindings bindings_;
 };
+
+// The same as a function.
+Answer evaluate_naively(const CompiledModules& modules, const CompiledQuery& query, BuiltinContext& context, Value data,
+                        Value input, bool strict);
 
 }  // namespace kubegate::rego
