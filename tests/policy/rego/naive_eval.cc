@@ -1,6 +1,7 @@
 #include "tests/policy/rego/naive_eval.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace kubegate::rego {
 
@@ -403,6 +404,21 @@ bool NaiveEvaluator::steps(const Term* node, std::size_t i, Value value, const Y
 
 // ---- Documents below data ------------------------------------------------------------------------------------------
 
+namespace {
+
+// The step of a storage path: its text picks a member of an object as well as an item of an array.
+Value stored_member(Value base, Value key) {
+  if (key.is_collection()) return {};
+  const std::string text = key.is_string() ? std::string(key.text()) : policy::to_json(key);
+  if (base.is_object()) return policy::lookup(base, text);
+  std::int64_t index = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
+  if (!base.is_array() || error != std::errc() || end != text.data() + text.size()) return {};
+  return policy::lookup(base, Value::integer(index));
+}
+
+}  // namespace
+
 bool NaiveEvaluator::is_hidden(const std::vector<Value>& path) const {
   return std::any_of(world_.hidden.begin(), world_.hidden.end(), [&](const std::vector<Value>& hidden) {
     return hidden.size() == path.size() && std::equal(path.begin(), path.end(), hidden.begin(), policy::equal);
@@ -412,7 +428,9 @@ bool NaiveEvaluator::is_hidden(const std::vector<Value>& path) const {
 // Steps i… of a reference to data, at the place `path`: `node` has its rules (null: none), `base` its base document.
 bool NaiveEvaluator::documents(const Term* reference, std::size_t i, const RuleNode* node, Value base,
                                std::vector<Value>& path, const Yield& yield) {
-  if (node == nullptr || is_hidden(path)) return base.defined() && steps(reference, i, base, yield);
+  if (!base.defined() && node == nullptr) return false;
+  if (is_hidden(path)) return base.defined() && steps(reference, i, base, yield);
+  if (node == nullptr) return stored(reference, i, base, yield);
   if (!node->rules.empty()) {
     const Value value = rules_extent(*node, path);
     return value.defined() && steps(reference, i, value, yield);
@@ -427,7 +445,7 @@ bool NaiveEvaluator::documents(const Term* reference, std::size_t i, const RuleN
       if (policy::compare(constant(below->key), key) == 0) child = below.get();
     }
     path.push_back(key);
-    const Value next = base.is_collection() ? policy::lookup(base, key) : Value();
+    const Value next = stored_member(base, key);
     const bool stop = documents(reference, i + 1, child, next, path, yield);
     path.pop_back();
     return stop;
@@ -445,23 +463,49 @@ bool NaiveEvaluator::documents(const Term* reference, std::size_t i, const RuleN
   return false;
 }
 
-// A whole document: rules over base documents.
+// Steps into a base document. Rule: storage.NewPathForRef and the in-memory store.
+bool NaiveEvaluator::stored(const Term* reference, std::size_t i, Value base, const Yield& yield) {
+  if (i == reference->terms.size()) return yield(base);
+  const Term* step = reference->terms[i];
+  if (!ground(step)) {
+    for (Cursor at(base); at.next();) {
+      const Value next = at.value();
+      if (match(step, at.key(), [&] { return stored(reference, i + 1, next, yield); })) return true;
+    }
+    return false;
+  }
+  return term(step, [&](Value key) {
+    const Value next = stored_member(base, key);
+    return next.defined() && stored(reference, i + 1, next, yield);
+  });
+}
+
+// What is in two documents: objects member by member; of all else the first counts. Rule: topdown's merge.
+Value NaiveEvaluator::merge(Value a, Value b) {
+  if (!a.defined() || !b.defined()) return a.defined() ? a : b;
+  if (!a.is_object() || !b.is_object()) return a;
+  std::vector<Member> members;
+  for (Cursor at(a); at.next();) members.push_back({at.key(), merge(at.value(), policy::lookup(b, at.key()))});
+  for (Cursor at(b); at.next();) {
+    if (!policy::lookup(a, at.key()).defined()) members.push_back({at.key(), at.value()});
+  }
+  return policy::make_object(arena_, members, EqualKeys::kLast);
+}
+
+// A whole document: rules and the base document below them, which counts where the two conflict.
 Value NaiveEvaluator::extent(const RuleNode* node, Value base, std::vector<Value>& path) {
   if (node == nullptr || is_hidden(path)) return base;
-  if (!node->rules.empty()) return rules_extent(*node, path);
+  if (!node->rules.empty()) return merge(base, rules_extent(*node, path));
   std::vector<Member> members;
-  if (base.is_object()) {
-    for (Cursor at(base); at.next();) members.push_back({at.key(), at.value()});
-  }
   for (const auto& child : node->children) {
     const Value key = constant(child->key);
     if (path.empty() && key.text() == "system") continue;
     path.push_back(key);
-    const Value value = extent(child.get(), base.is_collection() ? policy::lookup(base, key) : Value(), path);
+    const Value value = extent(child.get(), base.is_object() ? policy::lookup(base, key) : Value(), path);
     path.pop_back();
     if (value.defined()) members.push_back({key, value});
   }
-  return policy::make_object(arena_, members, EqualKeys::kLast);
+  return merge(base, policy::make_object(arena_, members, EqualKeys::kLast));
 }
 
 namespace {
@@ -549,6 +593,10 @@ Value NaiveEvaluator::rules_extent(const RuleNode& node, std::vector<Value>& pat
           if (from.is_object() && !into.leaf.defined() && !into.is_set) {
             for (Cursor at(from); at.next();) merge(into.at(at.key()), at.value());
             if (policy::count(from) == 0 && into.children.empty()) into.leaf = from;
+            return;
+          }
+          if (into.is_set && from.is_set()) {
+            for (Cursor at(from); at.next();) into.members.push_back(at.value());
             return;
           }
           if (!into.children.empty() || into.is_set || (into.leaf.defined() && policy::compare(into.leaf, from) != 0)) {

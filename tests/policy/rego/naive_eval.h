@@ -61,6 +61,8 @@ class NaiveEvaluator {
   bool steps(const Term* ref, std::size_t i, Value value, const Yield& yield);
   bool documents(const Term* ref, std::size_t i, const RuleNode* node, Value base, std::vector<Value>& path,
                  const Yield& yield);
+  bool stored(const Term* ref, std::size_t i, Value base, const Yield& yield);
+  Value merge(Value a, Value b);
   Value comprehension(const Term* term);
 
   bool unify(Pairs pairs, const Then& then);
