@@ -37,8 +37,9 @@ void collect(const RuleNode& node, const Ref& ref, std::size_t i, std::vector<Ru
 }  // namespace
 
 RuleNode* RuleNode::child(const Term* step) const {
-  const auto found = std::lower_bound(children.begin(), children.end(), step,
-                                      [](const auto& node, const Term* other) { return compare(node->key, other) < 0; });
+  const auto found = std::lower_bound(children.begin(), children.end(), step, [](const auto& node, const Term* other) {
+    return compare(node->key, other) < 0;
+  });
   return found != children.end() && equal((*found)->key, step) ? found->get() : nullptr;
 }
 
