@@ -1,0 +1,74 @@
+// Queries: a body alone, through the stages that concern bodies. `==` stays a call here, whose value is true or false.
+#include "policy/rego/compile_state.h"
+
+namespace kubegate::rego {
+
+bool Compiler::compile_query(Body& body, CompiledQuery& query) {
+  VarsOf{}(body, locals_.taken);
+
+  const auto run = [&](auto&& stage) {
+    if (!failed()) stage();
+    return !failed();
+  };
+  Walk walk;
+  run([&] {
+    if (out_.options.strict) check_keyword_overrides(body);
+  });
+  run([&] {
+    Globals none;
+    Ignored ignored = {declared_vars(body)};
+    resolve(none, ignored, body);
+  });
+  run([&] { rewrite_locals(body); });
+  // The variables of the query as it was written are the result's; what closures keep to themselves is not.
+  VarSet vars;
+  VarsOf::safety()(body, vars);
+  for (const std::string& name : vars) {
+    const std::string shown = written(name);
+    if (name == "data" || name == "input" || is_wildcard(shown) || is_generated(shown)) continue;
+    query.variables.emplace_back(name, shown);
+  }
+  run([&] {
+    VarSet safe;
+    rewrite_template_strings(body, reserved_vars(), safe);
+  });
+  run([&] { check_void_calls([&](Walk& calls) { calls(body); }); });
+  run([&] {
+    if (out_.options.enable_print) {
+      rewrite_print_calls(body, reserved_vars());
+    } else {
+      erase_print_calls(body);
+    }
+  });
+  run([&] { expand(body); });
+  run([&] {
+    rewrite_comprehension_terms(walk);
+    walk(body);
+  });
+  run([&] {
+    Walk bodies;
+    bodies.body = [&](Body& inner) {
+      rewrite_with_values(inner);
+      return false;
+    };
+    bodies(body);
+  });
+  run([&] { check_undefined_functions(body); });
+  run([&] { check_safety(reserved_vars(), body); });
+  run([&] { dynamics(body); });
+  run([&] { check_types(body); });
+  run([&] { check_unsafe_builtins(body); });
+  run([&] {
+    if (!out_.options.strict) return;
+    Walk calls;
+    check_deprecated_builtins(calls);
+    calls(body);
+  });
+  limit_errors();
+  if (failed()) return false;
+  query.body = std::move(body);
+  query.written_names = query_names_;
+  return true;
+}
+
+}  // namespace kubegate::rego

@@ -1,0 +1,308 @@
+// The tree of rules by their paths, what depends on what, and what must not be: conflicts and recursion.
+#include <algorithm>
+#include <unordered_set>
+
+#include "policy/rego/builtin.h"
+#include "policy/rego/compile_state.h"
+#include "policy/rego/type_check.h"
+
+namespace kubegate::rego {
+namespace {
+
+std::string place_text(const Ast& ast, const Location& location) {
+  const std::string& name = ast.source(location.file).name;
+  if (name.empty()) return std::to_string(location.row) + ":" + std::to_string(location.column);
+  return name + ":" + std::to_string(location.row);
+}
+
+void insert_below(const RuleNode& node, std::vector<Rule*>& out) {
+  out.insert(out.end(), node.rules.begin(), node.rules.end());
+  for (const auto& child : node.children) insert_below(*child, out);
+}
+
+void collect(const RuleNode& node, const Ref& ref, std::size_t i, std::vector<Rule*>& out) {
+  if (i >= ref.size()) return insert_below(node, out);
+  if (is_constant(ref[i])) {
+    const RuleNode* child = node.child(ref[i]);
+    if (child == nullptr) return;
+    out.insert(out.end(), child->rules.begin(), child->rules.end());
+    return collect(*child, ref, i + 1, out);
+  }
+  for (const auto& child : node.children) {
+    out.insert(out.end(), child->rules.begin(), child->rules.end());
+    collect(*child, ref, i + 1, out);
+  }
+}
+
+}  // namespace
+
+RuleNode* RuleNode::child(const Term* step) const {
+  const auto found = std::lower_bound(children.begin(), children.end(), step, [](const auto& node, const Term* other) {
+    return compare(node->key, other) < 0;
+  });
+  return found != children.end() && equal((*found)->key, step) ? found->get() : nullptr;
+}
+
+RuleNode& RuleNode::add(const Term* step) {
+  const auto place = std::lower_bound(children.begin(), children.end(), step, [](const auto& node, const Term* other) {
+    return compare(node->key, other) < 0;
+  });
+  if (place != children.end() && equal((*place)->key, step)) return **place;
+  auto node = std::make_unique<RuleNode>();
+  node->key = step;
+  return **children.insert(place, std::move(node));
+}
+
+bool RuleNode::has_rules() const {
+  return !rules.empty() ||
+         std::any_of(children.begin(), children.end(), [](const auto& child) { return child->has_rules(); });
+}
+
+CompiledModules::CompiledModules(Ast& nodes) : ast(nodes) {}
+CompiledModules::~CompiledModules() = default;
+
+const RuleNode* CompiledModules::find(const Ref& path) const {
+  if (path.empty() || !path[0]->is_var() || path[0]->text != "data") return nullptr;
+  const RuleNode* node = &rules;
+  for (std::size_t i = 1; i < path.size() && node != nullptr; ++i) node = node->child(path[i]);
+  return node;
+}
+
+std::vector<Rule*> CompiledModules::rules_for(const Ref& ref) const {
+  std::vector<Rule*> out;
+  if (ref.empty() || !ref[0]->is_var() || ref[0]->text != "data") return out;
+  collect(rules, ref, 1, out);
+  return out;
+}
+
+int CompiledModules::arity(const Ref& ref) const {
+  if (ref[0]->is_var() && ref[0]->text == "data") {
+    const RuleNode* node = find(ref);
+    if (node == nullptr || node->rules.empty()) return -1;
+    const Rule* rule = node->rules[0];
+    return rule->head.is_function ? static_cast<int>(rule->head.args.size()) : -1;
+  }
+  const BuiltinDeclaration* builtin = find_builtin(to_string(ref));
+  return builtin == nullptr ? -1 : builtin->arity;
+}
+
+Ref path_of(Ast& ast, const Rule& rule) {
+  Ref out = rule.module->package;
+  const Term* name = rule.head.reference[0];
+  out.push_back(ast.string(name->text, name->location));
+  out.insert(out.end(), rule.head.reference.begin() + 1, rule.head.reference.end());
+  return out;
+}
+
+void Compiler::set_rule_tree() {
+  for (Module* module : out_.modules) {
+    RuleNode* package = &out_.rules;
+    for (std::size_t i = 1; i < module->package.size(); ++i) package = &package->add(module->package[i]);
+    for (Rule* rule : module->rules) {
+      const Ref path = path_of(ast_, *rule);
+      RuleNode* node = &out_.rules;
+      const std::size_t end = ground_prefix(path);
+      for (std::size_t i = 1; i < end; ++i) node = &node->add(path[i]);
+      node->rules.push_back(rule);
+    }
+  }
+}
+
+void Compiler::set_graph() {
+  constexpr std::size_t kMaxEdges = std::size_t{1} << 25;
+  std::size_t edges = 0;
+  for_each_rule([&](Rule* rule) {
+    std::vector<Rule*> found;
+    std::unordered_set<const Rule*> seen;
+    Walk walk;
+    walk.term = [&](Term* term) {
+      if (!term->is_ref()) return false;
+      for (Rule* target : out_.rules_for(term->terms)) {
+        for (Rule* branch = target; branch != nullptr; branch = branch->otherwise) {
+          if (seen.insert(branch).second) found.push_back(branch);
+        }
+      }
+      return false;
+    };
+    walk(rule->head);
+    walk(rule->body);
+    edges += found.size();
+    if (edges > kMaxEdges) throw TooManyNodes();
+    if (!found.empty()) out_.dependencies[rule] = std::move(found);
+  });
+}
+
+// Where a rule depends on itself, the way there and back. Tarjan's search finds the components of the graph, with its own
+// stack since graphs may be long chains; messages want paths, and only rules of a component with a cycle pay for the
+// search for theirs.
+void Compiler::check_recursion() {
+  static const std::vector<Rule*> kNone;
+  const auto edges = [&](const Rule* rule) -> const std::vector<Rule*>& {
+    const auto found = out_.dependencies.find(rule);
+    return found == out_.dependencies.end() ? kNone : found->second;
+  };
+  struct Mark {
+    std::size_t index, low;
+    bool open = true;  // its component is not complete
+    bool cyclic = false;
+  };
+  struct Frame {
+    Rule* rule;
+    std::size_t next = 0;
+  };
+  std::unordered_map<const Rule*, Mark> marks;
+  std::vector<const Rule*> open;
+  bool cyclic = false;
+  for_each_rule([&](Rule* root) {
+    if (marks.count(root) != 0) return;
+    std::vector<Frame> stack;
+    const auto enter = [&](Rule* rule) {
+      marks.emplace(rule, Mark{marks.size(), marks.size()});
+      open.push_back(rule);
+      stack.push_back({rule});
+    };
+    enter(root);
+    while (!stack.empty()) {
+      Frame& frame = stack.back();
+      Rule* rule = frame.rule;
+      Mark& mark = marks.at(rule);
+      const std::vector<Rule*>& to = edges(rule);
+      if (frame.next < to.size()) {
+        Rule* next = to[frame.next++];
+        const auto found = marks.find(next);
+        if (found == marks.end()) {
+          enter(next);
+        } else if (found->second.open) {
+          mark.low = std::min(mark.low, found->second.index);
+          if (next == rule) mark.cyclic = cyclic = true;
+        }
+        continue;
+      }
+      out_.sorted.push_back(rule);
+      stack.pop_back();
+      if (!stack.empty()) {
+        Mark& parent = marks.at(stack.back().rule);
+        parent.low = std::min(parent.low, mark.low);
+      }
+      if (mark.low != mark.index) continue;
+      const bool alone = open.back() == rule;
+      while (true) {
+        Mark& member = marks.at(open.back());
+        member.open = false;
+        if (!alone) member.cyclic = cyclic = true;
+        const bool last = open.back() == rule;
+        open.pop_back();
+        if (last) break;
+      }
+    }
+  });
+  if (!cyclic) return;
+  for_each_rule([&](Rule* root) {
+    const std::size_t most = out_.options.max_errors;
+    if (!marks.at(root).cyclic || (most != 0 && errors_.size() - first_error_ >= most)) return;
+    std::unordered_set<const Rule*> visited;
+    std::vector<Frame> stack = {{root}};
+    while (!stack.empty()) {
+      Frame& frame = stack.back();
+      const std::vector<Rule*>& to = edges(frame.rule);
+      if (frame.next == to.size()) {
+        stack.pop_back();
+        continue;
+      }
+      Rule* next = to[frame.next++];
+      if (next == root) {
+        const std::string name = to_string(path_of(ast_, *root));
+        std::string way;
+        for (const Frame& step : stack) way += to_string(path_of(ast_, *step.rule)) + " -> ";
+        return error(kRecursionError, root->location, "rule " + name + " is recursive: " + way + name);
+      }
+      if (visited.insert(next).second) stack.push_back({next});
+    }
+  });
+}
+
+void Compiler::check_rule_conflicts() {
+  const std::function<void(const RuleNode&)> visit = [&](const RuleNode& node) {
+    if (!node.rules.empty()) {
+      bool single = false, multiple = false;
+      int complete = 0, partial = 0;
+      std::set<std::size_t> arities;
+      std::vector<const Rule*> defaults;
+      std::string name;
+      std::vector<Ref> conflicts;
+      for (const Rule* rule : node.rules) {
+        const Ref path = path_of(ast_, *rule);
+        name = to_string(written(path));
+        (rule->is_multi_value() ? multiple : single) = true;
+        arities.insert(rule->head.args.size());
+        if (rule->is_default) defaults.push_back(rule);
+        const bool ground = is_ground(path);
+        if (ground && conflicts.empty()) {
+          for (const auto& child : node.children) {
+            std::vector<Rule*> below;
+            insert_below(*child, below);
+            for (const Rule* other : below) conflicts.push_back(path_of(ast_, *other));
+          }
+        }
+        ++(ground && !rule->is_multi_value() ? complete : partial);
+      }
+      const Location& place = node.rules[0]->location;
+      if (!conflicts.empty()) {
+        std::sort(conflicts.begin(), conflicts.end(), [](const Ref& a, const Ref& b) { return compare(a, b) < 0; });
+        // Of a path and its continuations the path stands for all.
+        std::string list;
+        const Ref* last = nullptr;
+        for (const Ref& path : conflicts) {
+          if (last != nullptr && has_prefix(path, *last)) continue;
+          list += (list.empty() ? "" : " ") + to_string(path);
+          last = &path;
+        }
+        error(kTypeError, place, "rule " + name + " conflicts with [" + list + "]");
+      } else if ((single && multiple) || arities.size() > 1 || (complete > 0 && partial > 0)) {
+        error(kTypeError, place, "conflicting rules " + name + " found");
+      } else if (defaults.size() > 1) {
+        std::string places;
+        for (const Rule* rule : defaults) {
+          places += (places.empty() ? "" : ", ") + place_text(ast_, rule->location);
+        }
+        error(kTypeError, defaults[0]->module->package_location,
+              "multiple default rules " + name + " found at " + places);
+      }
+    }
+    for (const auto& child : node.children) visit(*child);
+  };
+  visit(out_.rules);
+
+  if (out_.options.path_exists) {
+    std::vector<std::string> path;
+    const std::function<void(const RuleNode&)> overlap = [&](const RuleNode& node) {
+      if (node.key != nullptr) path.push_back(node.key->text);
+      if (!node.rules.empty() && out_.options.path_exists(path)) {
+        std::string text;
+        for (const std::string& step : path) text += (text.empty() ? "" : "/") + step;
+        error(kCompileError, node.rules[0]->location, "conflicting rule for data path " + text + " found");
+      } else {
+        for (const auto& child : node.children) overlap(*child);
+      }
+      if (node.key != nullptr) path.pop_back();
+    };
+    overlap(out_.rules);
+  }
+
+  for (const Module* module : out_.modules) {
+    for (const Rule* rule : module->rules) {
+      const Ref path = path_of(ast_, *rule);
+      if (!is_ground(path)) continue;
+      for (const Module* other : out_.modules) {
+        if (other == module || compare(other->package, path) != 0) continue;
+        const Ref below(other->package.begin() + 1, other->package.end());
+        error(kTypeError, module->package_location,
+              "package " + below[0]->text + to_string(below).substr(to_string(below[0]).size()) +
+                  " conflicts with rule " + to_string(rule->head.reference) + " defined at " +
+                  place_text(ast_, rule->location));
+      }
+    }
+  }
+}
+
+}  // namespace kubegate::rego

@@ -1,0 +1,104 @@
+// The idea: manifests are mostly written with sorted keys (kustomize sorts them), so the first question to a mapping is
+// whether its nodes stand in order already; only where they do not, or where it is so large that a lookup wants a
+// binary search, an order is made: an array of node indexes. Tested in tests/policy/value/value_test.cc.
+#include "policy/value/document_root.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace kubegate::policy {
+namespace {
+
+using document::Kind;
+using document::NodeIndex;
+
+// Mappings of more members always get an order, since lookups search in it (value.cc).
+constexpr std::uint32_t kScanned = 16;
+
+bool written_as_integer(std::string_view text) {
+  return text != "-0" && text.find_first_not_of("-0123456789") == std::string_view::npos;
+}
+
+// Integers above int64 are doubles in the tree, but go through JSON as they are up to uint64. Rule: goyaml.v2 resolve().
+bool unsigned_integer(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() && text[0] != '0';
+}
+
+}  // namespace
+
+void DocumentRoot::bind(const document::Document& document, NumberMode mode) {
+  document_ = &document;
+  mode_ = mode;
+  slots_.assign(document.size(), kUnknown);
+  orders_.clear();
+}
+
+Value DocumentRoot::value_of(NodeIndex index) const {
+  const document::Node& node = (*document_)[index];
+  switch (node.kind) {
+    case Kind::kNull: return Value::null();
+    case Kind::kBool: return Value::boolean(node.boolean);
+    case Kind::kInt:
+      if (mode_ == NumberMode::kFloat64) return Value::real(static_cast<double>(node.integer), RealForm::kGo);
+      if (mode_ == NumberMode::kJsonText && !written_as_integer(document_->text(index))) {
+        return Value::number(document_->text(index));
+      }
+      return Value::integer(node.integer);
+    case Kind::kFloat:
+      if (mode_ == NumberMode::kJsonText || (mode_ == NumberMode::kYaml && unsigned_integer(document_->text(index)))) {
+        return Value::number(document_->text(index));
+      }
+      return Value::real(node.number, mode_ == NumberMode::kYaml ? RealForm::kJson : RealForm::kGo);
+    case Kind::kString: return Value::string(document_->text(index));
+    case Kind::kMap:
+    case Kind::kSequence: {
+      Value v(node.kind == Kind::kMap ? Value::Rep::kNodeObject : Value::Rep::kNodeArray, index, 0);
+      v.root_ = this;
+      return v;
+    }
+  }
+  return Value();
+}
+
+std::uint32_t DocumentRoot::make_order(NodeIndex collection) const {
+  const document::Document& doc = *document_;
+  const document::Node& node = doc[collection];
+  const bool map = node.kind == Kind::kMap;
+  if (map && node.children.count <= kScanned) {
+    bool in_order = true;
+    NodeIndex last = document::kNoNode;
+    for (NodeIndex k = collection + 1; in_order && k < node.children.end; k = doc.next(k + 1)) {
+      in_order = last == document::kNoNode || doc.text(last) < doc.text(k);
+      last = k;
+    }
+    if (in_order) return slots_[collection] = kInOrder;
+  }
+  std::vector<NodeIndex> order;
+  order.reserve(node.children.count);
+  for (NodeIndex k = collection + 1; k < node.children.end; k = doc.next(map ? k + 1 : k)) order.push_back(k);
+  if (map) std::sort(order.begin(), order.end(), [&](NodeIndex a, NodeIndex b) { return doc.text(a) < doc.text(b); });
+  orders_.push_back(std::move(order));
+  return slots_[collection] = static_cast<std::uint32_t>(orders_.size()) + kInOrder;
+}
+
+const NodeIndex* DocumentRoot::sorted_keys(NodeIndex mapping) const {
+  std::uint32_t slot = slots_[mapping];
+  if (slot == kUnknown) slot = make_order(mapping);
+  return slot == kInOrder ? nullptr : orders_[slot - kInOrder - 1].data();
+}
+
+const NodeIndex* DocumentRoot::items(NodeIndex sequence) const {
+  std::uint32_t slot = slots_[sequence];
+  if (slot == kUnknown) slot = make_order(sequence);
+  return orders_[slot - kInOrder - 1].data();
+}
+
+void DocumentRoot::freeze() {
+  for (NodeIndex i = 0; i < document_->size(); ++i) {
+    if ((*document_)[i].is_collection() && slots_[i] == kUnknown) make_order(i);
+  }
+}
+
+}  // namespace kubegate::policy
