@@ -442,7 +442,7 @@ class BlockReader::Run {
         // Spaces beyond the indentation are text.
         if (!first && text - line > indent) return false;
         longest_blank = std::max(longest_blank, text - line);
-        ++breaks;
+        breaks += end < source_.size();  // spaces at the very end have no break
         line = end + 1;
         continue;
       }

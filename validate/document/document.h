@@ -11,7 +11,8 @@
 // node has the span of the anchored bytes. Of a key written twice the last value counts and only it is in the tree.
 //
 // Documents are made by the readers (read.h) through Builder (builder.h). They can be reused: a worker keeps one
-// Document and reads into it again and again without allocating.
+// Document and reads into it again and again without allocating. What a document shows of itself (its texts, source,
+// nodes, faults) must not outlive it; compilers hold that as far as they can (lifetime.h).
 #pragma once
 
 #include <cstdint>
@@ -21,6 +22,7 @@
 
 #include "validate/base/arena.h"
 #include "validate/base/finding.h"
+#include "validate/base/lifetime.h"
 
 namespace kubegate::document {
 
@@ -101,31 +103,36 @@ class Document {
 
   // The bytes of this document alone (a slice of its file; the file's owner keeps them alive), from the start of its
   // first line, and the 1-based line of the file on which they begin.
-  std::string_view source() const { return source_; }
+  std::string_view source() const& KUBEGATE_LIFETIME_BOUND { return source_; }
+  std::string_view source() const&& = delete;
   std::uint32_t first_line() const { return first_line_; }
 
   // Empty: nothing but comments and white space, or unreadable from the start.
   bool empty() const { return nodes_.size() == 0; }
   NodeIndex size() const { return nodes_.size(); }
-  const Node* nodes() const { return nodes_.data(); }
-  const Node& operator[](NodeIndex i) const { return nodes_[i]; }
+  const Node* nodes() const& KUBEGATE_LIFETIME_BOUND { return nodes_.data(); }
+  const Node* nodes() const&& = delete;
+  const Node& operator[](NodeIndex i) const& KUBEGATE_LIFETIME_BOUND { return nodes_[i]; }
+  const Node& operator[](NodeIndex i) const&& = delete;
 
   // The node behind the subtree of i: its next sibling, if there is one.
   NodeIndex next(NodeIndex i) const { return nodes_[i].is_collection() ? nodes_[i].children.end : i + 1; }
 
   // The text of a kString node (of keys too). For other scalars: the bytes as written.
-  std::string_view text(NodeIndex i) const {
+  std::string_view text(NodeIndex i) const& KUBEGATE_LIFETIME_BOUND {
     const Node& node = nodes_[i];
     if (node.flags & Node::kDecoded) return texts_[node.text];
     const bool quoted = node.style == Style::kSingleQuoted || node.style == Style::kDoubleQuoted;
     return source_.substr(node.begin + quoted, node.length - 2 * quoted);
   }
+  std::string_view text(NodeIndex i) const&& = delete;
 
   // The value of `key` in the mapping i; kNoNode when absent or when i is no mapping. Linear: for the cold path.
   NodeIndex find(NodeIndex map, std::string_view key) const;
 
   // What was wrong with the bytes: syntax, encoding, duplicate keys, bounds. Rules start with "document/".
-  const std::vector<Finding>& faults() const { return faults_; }
+  const std::vector<Finding>& faults() const& KUBEGATE_LIFETIME_BOUND { return faults_; }
+  const std::vector<Finding>& faults() const&& = delete;
   // False when reading stopped at a fault: the tree holds what came before it, with every collection closed.
   bool complete() const { return complete_; }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "validate/base/lifetime.h"
 #include "validate/document/document.h"
 
 namespace kubegate::document {
@@ -34,6 +35,6 @@ class PositionScan {
 Position position_of(const Document& document, std::uint32_t offset);
 
 // The line of the source that holds `offset`, without its line break.
-std::string_view line_at(const Document& document, std::uint32_t offset);
+std::string_view line_at(const Document& document KUBEGATE_LIFETIME_BOUND, std::uint32_t offset);
 
 }  // namespace kubegate::document

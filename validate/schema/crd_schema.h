@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "validate/base/finding.h"
+#include "validate/base/lifetime.h"
 #include "validate/document/document.h"
 
 namespace kubegate::schema::crd {
@@ -70,7 +71,7 @@ inline bool is_one_of(std::string_view value, std::initializer_list<std::string_
 }
 
 // Values as Go has them: null and what is absent or of another type is the zero value.
-std::string_view text_of(const Document& document, NodeIndex node);
+std::string_view text_of(const Document& document KUBEGATE_LIFETIME_BOUND, NodeIndex node);
 bool flag_of(const Document& document, NodeIndex node);
 bool is_set(const Document& document, NodeIndex node);             // written, and not null
 std::uint32_t count_of(const Document& document, NodeIndex node);  // pairs or items; 0 for scalars

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "validate/base/lifetime.h"
 #include "validate/base/result.h"
 
 namespace kubegate::source {
@@ -14,7 +15,8 @@ namespace kubegate::source {
 // Bytes of one file at a time. Growing drops no content and zeroes nothing.
 class Buffer {
  public:
-  std::string_view content() const { return {bytes_.get(), size_}; }
+  std::string_view content() const& KUBEGATE_LIFETIME_BOUND { return {bytes_.get(), size_}; }
+  std::string_view content() const&& = delete;
 
   void clear() { size_ = 0; }
   // `text` becomes the content.
@@ -57,6 +59,7 @@ class Stream {
 
 // The whole content of a file; the view lives until the next use of `buffer`. Errors: kIo with the system's text,
 // kLimit when there are more than `limit` bytes; both without a subject.
-Result<std::string_view> read_file(const std::string& path, std::uint64_t limit, Buffer& buffer);
+Result<std::string_view> read_file(const std::string& path, std::uint64_t limit,
+                                   Buffer& buffer KUBEGATE_LIFETIME_BOUND);
 
 }  // namespace kubegate::source

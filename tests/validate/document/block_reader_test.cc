@@ -164,6 +164,7 @@ const Row kRows[] = {
     {"a: |\n  b\n \tc\n", false},
     {"a: |\nb: c\n", false},
     {"a: |\n  b\n    \nc: d\n", false},
+    {"a: |+\n  b\n\n ", true},
     {"- |\n a\n- >-\n b\n\n b\n", true},
     {"- a: |\n    x\n  b: c\n", true},
     {"a: 1\n b: 2\n", false},
