@@ -22,7 +22,11 @@ class Generator {
     out.data =
         cat({R"({"base": )", json(3), R"(, "gen": {"stored": )", json(2), R"(}, "lib": {"table": )", json(2), "}}"});
     if (one_in(4)) out.version = rego::RegoVersion::kV0;
-    const std::string head = out.version == rego::RegoVersion::kV0 ? "import rego.v1\n\n" : "";
+    std::string head = out.version == rego::RegoVersion::kV0 ? "import rego.v1\n\n" : "";
+    logical_ = one_in(5);
+    if (logical_) {
+      for (const char* keyword : {"and", "or", "not"}) head += cat({"import future.keywords.", keyword, "\n"});
+    }
     package_ = "lib";
     std::string lib = "package lib\n\n" + head;
     for (std::uint32_t i = 0, n = below(3) + 1; i < n; ++i) lib += rule() + "\n";
@@ -255,6 +259,18 @@ class Generator {
     }
   }
 
+  // Tests joined by the operators of Rego to come; their operands may be bodies.
+  std::string logical(int depth) {
+    return scoped([&] {
+      const auto operand = [&] {
+        return one_in(2) ? test(depth - 1) : scoped([&] { return cat({"{ ", body(depth - 1, 2, "; "), " }"}); });
+      };
+      std::string out = one_in(3) ? cat({"not ", operand()}) : operand();
+      for (std::uint32_t i = 0, n = below(3); i < n; ++i) out += cat({pick({" and ", " or "}), operand()});
+      return out;
+    });
+  }
+
   std::string expression(int depth) {
     const std::string modifiers = with(depth);  // sees what is bound before the expression
     switch (below(14)) {
@@ -283,7 +299,9 @@ class Generator {
       }
       case 5: return cat({reference(true), modifiers});
       case 6: return cat({reference(true), " = ", pattern(1), modifiers});
-      case 7: return cat({"not ", scoped([&] { return test(depth); }), modifiers});
+      case 7:
+        if (logical_ && depth > 0) return logical(depth);
+        return cat({"not ", scoped([&] { return test(depth); }), modifiers});
       case 8:
         if (depth <= 0) return test(depth);
         return scoped([&] {
@@ -388,6 +406,7 @@ class Generator {
     open_.clear();
     next_var_ = 0;
     package_ = "";
+    logical_ = false;
     switch (below(5)) {
       case 0: return "data.gen = x";
       case 1: return "data.lib = x";
@@ -404,6 +423,7 @@ class Generator {
 
   std::uint64_t state_;
   std::string package_;
+  bool logical_ = false;  // `and`, `or` and `not { … }` are imported
   std::vector<Known> rules_;
   std::vector<std::string> vars_, open_;
   std::uint32_t next_var_ = 0;
