@@ -1,0 +1,253 @@
+// Program: checked rules as instructions for a Machine.
+//
+// A block is a straight run of instructions over the registers of one frame: a rule's document, a function, the query.
+// An instruction that cannot hold jumps to its `fail`, which the compiler knows: the next turn of the innermost loop
+// whose choice may make a difference, or what follows when there is none. So backtracking is a jump, and a closure
+// (comprehension, `every`, `not`) is a part of its block that sees all registers of it.
+//
+// A Program is immutable and serves any number of threads.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/rego/builtin.h"
+#include "policy/rego/compile.h"
+#include "policy/rego/error.h"
+#include "policy/value/arena.h"
+#include "policy/value/value.h"
+
+namespace kubegate::rego {
+
+// An operand: a register where not negative, otherwise the constant ~operand.
+using Operand = std::int32_t;
+// The operand of what is not there.
+inline constexpr Operand kNoOperand = INT32_MAX;
+
+// What each instruction does with its fields. R[x] is the operand x. "fails": goes on at `fail`. Registers that it
+// writes are `dst` and, where said, those behind it.
+enum class Op : std::uint8_t {
+  kJump,           // goes on at `fail`
+  kJumpIfDefined,  // where R[a] is defined, goes on at `fail`
+  kReturn,         // ends the block with R[a]
+  kVisit,          // counts place imm (coverage)
+  kUndefine,       // dst = undefined
+  kMove,           // dst = R[a]
+
+  // References.
+  kPath,       // dst = path imm of input or data; fails where undefined
+  kStepText,   // dst = R[a][key imm], a text known ahead; fails where undefined
+  kStep,       // dst = R[a][R[b]]; fails where undefined
+  kElement,    // dst = item imm of the array R[a], which is that long
+  kScan,       // opens scan dst over R[a]; fails where it is no collection or empty
+  kNext,       // the next item of scan a: dst = value, b = key, where not kNoOperand; fails behind the last
+  kDocument,   // dst = document imm; fails where undefined
+  kMember,     // dst = document imm (partial, one key)[R[a]], computed alone where the rest is not there; fails …
+  kDataKeys,   // dst = the keys at the place of data R[a] (a node), R[a + 1] (its base): what kScan can walk
+  kDataStep,   // dst, dst + 1 = the place below R[a], R[a + 1] at key R[b]; fails where nothing can be there
+  kDataValue,  // dst = the whole document at the place R[a], R[a + 1]; fails where undefined
+
+  // Checks: each fails where it does not hold.
+  kTruthy,  // R[a] is not false
+  kEqual,   // R[a] == R[b]
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kIsArray,   // R[a] is an array of imm items
+  kIsObject,  // R[a] is an object of imm members
+
+  // Values. Their parts stand in registers a, a + 1, …
+  kArray,   // dst = [n = imm parts]
+  kSet,     // dst = {imm parts}
+  kObject,  // dst = {imm pairs key, value}
+  kShape,   // dst = object with the constant keys of shape imm
+
+  // Calls: arguments in registers a, a + 1, …; n of them; fails where undefined.
+  kCallBuiltin,   // dst = builtin imm (…); place b
+  kCallFunction,  // dst = function document imm (…)
+  kCallMocked,    // dst = what `with` has put for mock imm, or what stands in it (…); place b
+
+  // Collections under construction, one inside the other.
+  kBegin,
+  kAdd,        // R[a]
+  kAddMember,  // R[a]: R[b]
+  kAddPath,    // keys a, a + 1, … (n of them), then the value; imm: a PathLeaf
+  kEndArray,   // dst = …
+  kEndSet,
+  kEndObject,  // an eval_conflict_error at place imm where keys are not unique
+  kEndPaths,   // an object of objects; an eval_conflict_error likewise
+  kEndRows,    // the rows of a query
+
+  kSetResult,  // dst = R[a]; an eval_conflict_error at place imm where dst is defined and differs
+
+  // `with`: the world is what input, data, and functions are.
+  kEnter,    // dst = a new world by modifiers imm, whose operands stand in a, …; goes into it
+  kLeave,    // out of world R[a]
+  kReenter,  // into world R[a] again
+
+  kDispatch,  // rules by the value of R[a] in index imm: dst = which they are, for kNextRule; b: whether it is defined
+  kNextRule,  // goes on at the next rule of R[a]; fails behind the last
+};
+
+struct Instruction {
+  Op op;
+  std::uint16_t n = 0;
+  Operand dst = kNoOperand;
+  Operand a = kNoOperand;
+  Operand b = kNoOperand;
+  std::uint32_t imm = 0;
+  std::uint32_t fail = 0;
+};
+
+// What a leaf that kAddPath adds is: the value itself, or a member of the set at that place.
+enum class PathLeaf : std::uint32_t { kValue, kMember };
+
+struct Block {
+  std::uint32_t entry = 0;
+  std::uint32_t registers = 0;
+};
+
+// A text key with its hash.
+struct TextKey {
+  std::string_view text;
+  std::uint32_t hash;
+};
+
+// A constant path of input or data: the parent's value at a key. Path 0 is input, path 1 the base documents.
+struct ConstantPath {
+  std::uint32_t parent = 0;
+  TextKey key;
+  bool data = false;
+};
+
+struct Shape {
+  std::vector<Value> keys;           // sorted
+  std::vector<std::uint32_t> parts;  // the part that is each key's value
+};
+
+// A virtual document or a function.
+struct Document {
+  enum class Kind : std::uint8_t { kComplete, kSet, kObject, kPaths, kFunction };
+  Kind kind = Kind::kComplete;
+  bool memoize = true;  // functions: whether calls are worth remembering
+  std::uint16_t arity = 0;
+  std::uint32_t member = 0;  // kSet, kObject: the block that computes one key's value alone, + 1; 0: there is none
+  Block block;
+  std::uint32_t place = 0;
+  std::string path;  // "data.pkg.name", as errors show it
+};
+
+// A package or a rule's place among the virtual documents.
+struct DataNode {
+  Value key;
+  std::uint32_t document = 0;  // + 1; 0: no rule stands here
+  std::vector<std::uint32_t> children;
+};
+
+// One modifier of a `with`.
+struct Modifier {
+  enum class Kind : std::uint8_t { kInput, kData, kMockValue, kMockBuiltin, kMockFunction };
+  Kind kind = Kind::kInput;
+  std::uint32_t steps = 0;   // operands: this many steps of the path, then, but for functions, the value
+  std::uint32_t target = 0;  // of mocks: the mock
+  std::uint32_t replacement = 0;
+};
+
+// The modifiers of an expression, and which documents see another world through them.
+struct Modifiers {
+  std::vector<Modifier> list;
+  std::vector<std::uint32_t> affected;
+  bool changes_input = false, changes_data = false, mocks = false;
+};
+
+// What a call that `with` may replace is without it.
+struct Mock {
+  bool is_builtin = false;
+  std::uint32_t id = 0;  // document or builtin
+};
+
+// Rules by the value of one thing that all of them compare with a constant.
+struct RuleIndex {
+  struct Entry {
+    Value value;
+    std::vector<std::uint32_t> rules;
+  };
+  std::vector<Entry> entries;         // sorted by value
+  std::vector<std::uint32_t> others;  // rules that hold whatever the value is
+};
+
+struct ProgramOptions {
+  bool coverage = false;           // count what evaluations reach (Machine::coverage)
+  bool expression_values = false;  // rows of the query carry the values of its expressions
+};
+
+// An expression of the query as it was written.
+struct QueryExpression {
+  std::string text;
+  Location location;
+};
+
+class Program {
+ public:
+  Program();
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  std::size_t entrypoint_count() const { return entrypoints_.size(); }
+  // The number of an entrypoint by its path; -1 when it is not one.
+  int entrypoint(std::string_view path) const;
+  std::string_view entrypoint_path(std::size_t i) const { return entrypoints_[i].path; }
+  bool has_query() const { return query_.registers != 0; }
+  // With ProgramOptions::expression_values: what QueryRow::expressions are the values of.
+  std::span<const QueryExpression> query_expressions() const { return query_expressions_; }
+  // Places of rules and expressions, for coverage and errors.
+  std::span<const Location> places() const { return places_; }
+  std::string_view file_name(std::uint32_t file) const { return files_[file]; }
+  // One instruction a line, for tests and for people.
+  std::string disassemble() const;
+
+ private:
+  friend class ProgramBuilder;
+  friend class Machine;
+  friend class Evaluation;
+
+  struct Entrypoint {
+    std::string path;
+    Block block;
+  };
+
+  policy::ValueArena arena_;  // of constants
+  std::vector<Instruction> code_;
+  std::vector<Value> constants_;
+  std::vector<TextKey> keys_;
+  std::vector<ConstantPath> paths_;
+  std::vector<Shape> shapes_;
+  std::vector<Document> documents_;
+  std::vector<DataNode> nodes_;  // 0 is `data`
+  std::vector<const BuiltinDeclaration*> builtins_;
+  std::vector<Modifiers> modifiers_;
+  std::vector<Mock> mocks_;
+  std::vector<RuleIndex> indexes_;
+  std::vector<Location> places_;
+  std::vector<std::string> files_;
+  std::vector<Entrypoint> entrypoints_;
+  Block query_;
+  std::vector<std::string> query_variables_;
+  std::vector<QueryExpression> query_expressions_;
+  bool needs_clock_ = false;  // some built-in asks for time or random numbers
+};
+
+// Plans the rules that the entrypoints and the query (null: none) can reach. Entrypoints are paths such as
+// "data.a.b". Null, with errors added, when a path is none. The result refers to nothing of `modules`.
+std::shared_ptr<const Program> compile_program(const CompiledModules& modules, const CompiledQuery* query,
+                                               const std::vector<std::string>& entrypoints,
+                                               const ProgramOptions& options, RegoErrors& errors);
+
+}  // namespace kubegate::rego
