@@ -16,6 +16,7 @@
 
 namespace kubegate::rego {
 
+class Evaluation;
 class Program;
 
 // What an evaluation may take. 0: without limit, but for depth.
@@ -90,8 +91,7 @@ class Machine {
   const Program& program() const;
 
  private:
-  class State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<Evaluation> evaluation_;
 };
 
 }  // namespace kubegate::rego

@@ -31,6 +31,7 @@ inline constexpr Operand kNoOperand = INT32_MAX;
 // What each instruction does with its fields. R[x] is the operand x. "fails": goes on at `fail`. Registers that it
 // writes are `dst` and, where said, those behind it.
 enum class Op : std::uint8_t {
+  kNop,
   kJump,           // goes on at `fail`
   kJumpIfDefined,  // where R[a] is defined, goes on at `fail`
   kReturn,         // ends the block with R[a]
@@ -39,21 +40,21 @@ enum class Op : std::uint8_t {
   kMove,           // dst = R[a]
 
   // References.
-  kPath,       // dst = path imm of input or data; fails where undefined
+  kPath,       // dst = path imm of input or data; fails where undefined, but with n = 1
   kStepText,   // dst = R[a][key imm], a text known ahead; fails where undefined
   kStep,       // dst = R[a][R[b]]; fails where undefined
   kElement,    // dst = item imm of the array R[a], which is that long
   kScan,       // opens scan dst over R[a]; fails where it is no collection or empty
   kNext,       // the next item of scan a: dst = value, b = key, where not kNoOperand; fails behind the last
   kDocument,   // dst = document imm; fails where undefined
-  kMember,     // dst = document imm (partial, one key)[R[a]], computed alone where the rest is not there; fails …
   kDataKeys,   // dst = the keys at the place of data R[a] (a node), R[a + 1] (its base): what kScan can walk
-  kDataStep,   // dst, dst + 1 = the place below R[a], R[a + 1] at key R[b]; fails where nothing can be there
+  kDataStep,   // dst, dst + 1 = the place below R[a], R[a + 1] at key R[b]; fails where nothing can be there, n = 0
   kDataValue,  // dst = the whole document at the place R[a], R[a + 1]; fails where undefined
 
   // Checks: each fails where it does not hold.
   kTruthy,  // R[a] is not false
-  kEqual,   // R[a] == R[b]
+  kIsCollection,
+  kEqual,  // R[a] == R[b]
   kNotEqual,
   kLess,
   kLessEqual,
@@ -73,8 +74,8 @@ enum class Op : std::uint8_t {
   kCallFunction,  // dst = function document imm (…)
   kCallMocked,    // dst = what `with` has put for mock imm, or what stands in it (…); place b
 
-  // Collections under construction, one inside the other.
-  kBegin,
+  // Collections under construction, one inside the other; kEnd… gives what came since the kBegin that wrote R[a].
+  kBegin,      // dst = how much there is now
   kAdd,        // R[a]
   kAddMember,  // R[a]: R[b]
   kAddPath,    // keys a, a + 1, … (n of them), then the value; imm: a PathLeaf
@@ -82,21 +83,20 @@ enum class Op : std::uint8_t {
   kEndSet,
   kEndObject,  // an eval_conflict_error at place imm where keys are not unique
   kEndPaths,   // an object of objects; an eval_conflict_error likewise
-  kEndRows,    // the rows of a query
 
-  kSetResult,  // dst = R[a]; an eval_conflict_error at place imm where dst is defined and differs
+  kSetResult,  // dst = R[a]; an eval_conflict_error at place imm, of document b, where dst is defined and differs
 
   // `with`: the world is what input, data, and functions are.
   kEnter,    // dst = a new world by modifiers imm, whose operands stand in a, …; goes into it
   kLeave,    // out of world R[a]
   kReenter,  // into world R[a] again
-
-  kDispatch,  // rules by the value of R[a] in index imm: dst = which they are, for kNextRule; b: whether it is defined
-  kNextRule,  // goes on at the next rule of R[a]; fails behind the last
 };
 
+// Registers that a scan takes.
+inline constexpr std::uint32_t kScanRegisters = 3;
+
 struct Instruction {
-  Op op;
+  Op op = Op::kNop;
   std::uint16_t n = 0;
   Operand dst = kNoOperand;
   Operand a = kNoOperand;
@@ -132,15 +132,15 @@ struct Shape {
 };
 
 // A virtual document or a function.
-struct Document {
+struct VirtualDocument {
   enum class Kind : std::uint8_t { kComplete, kSet, kObject, kPaths, kFunction };
   Kind kind = Kind::kComplete;
   bool memoize = true;  // functions: whether calls are worth remembering
   std::uint16_t arity = 0;
-  std::uint32_t member = 0;  // kSet, kObject: the block that computes one key's value alone, + 1; 0: there is none
   Block block;
   std::uint32_t place = 0;
-  std::string path;  // "data.pkg.name", as errors show it
+  std::uint32_t node = 0;  // where it stands
+  std::string path;        // "data.pkg.name", as errors show it
 };
 
 // A package or a rule's place among the virtual documents.
@@ -170,16 +170,6 @@ struct Modifiers {
 struct Mock {
   bool is_builtin = false;
   std::uint32_t id = 0;  // document or builtin
-};
-
-// Rules by the value of one thing that all of them compare with a constant.
-struct RuleIndex {
-  struct Entry {
-    Value value;
-    std::vector<std::uint32_t> rules;
-  };
-  std::vector<Entry> entries;         // sorted by value
-  std::vector<std::uint32_t> others;  // rules that hold whatever the value is
 };
 
 struct ProgramOptions {
@@ -215,7 +205,7 @@ class Program {
 
  private:
   friend class ProgramBuilder;
-  friend class Machine;
+  friend class BlockBuilder;
   friend class Evaluation;
 
   struct Entrypoint {
@@ -229,12 +219,11 @@ class Program {
   std::vector<TextKey> keys_;
   std::vector<ConstantPath> paths_;
   std::vector<Shape> shapes_;
-  std::vector<Document> documents_;
+  std::vector<VirtualDocument> documents_;
   std::vector<DataNode> nodes_;  // 0 is `data`
   std::vector<const BuiltinDeclaration*> builtins_;
   std::vector<Modifiers> modifiers_;
   std::vector<Mock> mocks_;
-  std::vector<RuleIndex> indexes_;
   std::vector<Location> places_;
   std::vector<std::string> files_;
   std::vector<Entrypoint> entrypoints_;

@@ -1,0 +1,339 @@
+// The tables of a Program, and which documents are planned: those that entrypoints and the query reach, found as blocks
+// mention them. What a `with` concerns is known when all are planned: the documents that read what it replaces, and
+// those that read such documents.
+#include "policy/rego/compile_program.h"
+
+#include <algorithm>
+
+#include "policy/rego/parser.h"
+#include "policy/rego/visit.h"
+#include "validate/base/hash.h"
+
+namespace kubegate::rego {
+
+Program::Program() = default;
+Program::~Program() = default;
+
+int Program::entrypoint(std::string_view path) const {
+  for (std::size_t i = 0; i < entrypoints_.size(); ++i) {
+    if (entrypoints_[i].path == path) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+ProgramBuilder::ProgramBuilder(const CompiledModules& modules, const ProgramOptions& options, RegoErrors& errors)
+    : modules_(modules), options_(options), errors_(errors), program_(std::make_shared<Program>()) {}
+
+// ---- Tables --------------------------------------------------------------------------------------------------------
+
+// Constants are one where they print alike, too: 1 and 1.0 are two.
+bool ProgramBuilder::Less::operator()(Value a, Value b) const {
+  if (a.rep() != b.rep()) return a.rep() < b.rep();
+  if (a.is_string() || a.rep() == Value::Rep::kNumberText) return a.text() < b.text();
+  return a.is_int() && a.int_value() < b.int_value();
+}
+
+Operand ProgramBuilder::constant(Value value) {
+  std::vector<Value>& all = program_->constants_;
+  const auto next = static_cast<Operand>(~static_cast<std::int32_t>(all.size()));
+  if (!value.is_collection() && value.rep() != Value::Rep::kReal) {
+    const auto [entry, fresh] = constants_.emplace(value, next);
+    if (!fresh) return entry->second;
+  }
+  all.push_back(value);
+  return next;
+}
+
+Value ProgramBuilder::constant_value(const Term* term) {
+  policy::ValueArena& arena = program_->arena_;
+  switch (term->kind) {
+    case TermKind::kNull: return Value::null();
+    case TermKind::kBool: return Value::boolean(term->boolean);
+    case TermKind::kString: return policy::make_string(arena, term->text);
+    case TermKind::kNumber: {
+      // JSON's grammar wants a digit before the point.
+      std::string text = term->text;
+      if (text.starts_with('.')) text.insert(0, "0");
+      if (text.starts_with("-.")) text.insert(1, "0");
+      return policy::make_number(arena, text);
+    }
+    case TermKind::kArray:
+    case TermKind::kSet: {
+      std::vector<Value> items;
+      for (const Term* item : term->terms) items.push_back(constant_value(item));
+      return term->kind == TermKind::kArray ? policy::make_array(arena, items) : policy::make_set(arena, items);
+    }
+    case TermKind::kObject: {
+      std::vector<policy::Member> members;
+      for (std::size_t i = 0; i + 1 < term->terms.size(); i += 2) {
+        members.push_back({constant_value(term->terms[i]), constant_value(term->terms[i + 1])});
+      }
+      return policy::make_object(arena, members, policy::EqualKeys::kLast);
+    }
+    default: unbound(term); return Value::null();
+  }
+}
+
+Operand ProgramBuilder::unbound(const Term* term) {
+  errors_.push_back({kCompileError,
+                     "variable " + to_string(term) + " is not bound here",
+                     term->location,
+                     modules_.ast.source(term->location.file).name,
+                     {}});
+  return constant(Value::null());
+}
+
+Operand ProgramBuilder::fold(const BuiltinDeclaration& declaration, const std::vector<Value>& args) {
+  policy::ValueArena scratch(std::uint64_t{1} << 20);
+  try {
+    BuiltinContext context(scratch);
+    const Value value = call_builtin(declaration, context, args);
+    if (!value.defined() || context.failed()) return kNoOperand;
+    return constant(policy::copy_value(program_->arena_, value));
+  } catch (const std::exception&) {
+    return kNoOperand;
+  }
+}
+
+std::uint32_t ProgramBuilder::key(std::string_view text) {
+  const auto next = static_cast<std::uint32_t>(program_->keys_.size());
+  const auto [entry, fresh] = keys_.emplace(text, next);
+  if (fresh) program_->keys_.push_back({program_->arena_.copy(text), hash_key(text)});
+  return entry->second;
+}
+
+std::uint32_t ProgramBuilder::path(std::uint32_t parent, std::string_view text) {
+  const std::uint32_t step = key(text);
+  const auto next = static_cast<std::uint32_t>(program_->paths_.size());
+  const auto [entry, fresh] = paths_.emplace(std::make_pair(parent, step), next);
+  if (fresh) program_->paths_.push_back({parent, program_->keys_[step], program_->paths_[parent].data});
+  return entry->second;
+}
+
+std::uint32_t ProgramBuilder::shape(Shape shape) {
+  program_->shapes_.push_back(std::move(shape));
+  return static_cast<std::uint32_t>(program_->shapes_.size() - 1);
+}
+
+std::uint32_t ProgramBuilder::builtin(const BuiltinDeclaration* declaration) {
+  const auto next = static_cast<std::uint32_t>(program_->builtins_.size());
+  const auto [entry, fresh] = builtins_.emplace(declaration, next);
+  if (fresh) program_->builtins_.push_back(declaration);
+  return entry->second;
+}
+
+std::uint32_t ProgramBuilder::place(const Location& location) {
+  const auto next = static_cast<std::uint32_t>(program_->places_.size());
+  const auto [entry, fresh] = places_.emplace(std::make_tuple(location.file, location.begin, location.length), next);
+  if (fresh) program_->places_.push_back(location);
+  return entry->second;
+}
+
+std::uint32_t ProgramBuilder::document(const RuleNode& node) {
+  const auto next = static_cast<std::uint32_t>(program_->documents_.size());
+  const auto [entry, fresh] = documents_.emplace(&node, next);
+  if (!fresh) return entry->second;
+  const Rule* first = node.rules[0];
+  VirtualDocument out;
+  using Kind = VirtualDocument::Kind;
+  if (first->head.is_function) {
+    out.kind = Kind::kFunction;
+    out.arity = static_cast<std::uint16_t>(first->head.args.size());
+  } else if (is_ground(first->path)) {
+    out.kind = first->is_multi_value() ? Kind::kSet : Kind::kComplete;
+  } else {
+    const std::size_t length = ground_prefix(first->path) + 1;
+    const bool flat = node.children.empty() && std::all_of(node.rules.begin(), node.rules.end(), [&](const Rule* rule) {
+                        return rule->path.size() == length && !rule->is_multi_value();
+                      });
+    out.kind = flat ? Kind::kObject : Kind::kPaths;
+  }
+  out.path = to_string(first->path);
+  out.place = place(first->location);
+  out.node = node_number(node);
+  program_->documents_.push_back(std::move(out));
+  document_nodes_.push_back(&node);
+  reads_.emplace_back();
+  return next;
+}
+
+void ProgramBuilder::require_below(const RuleNode& node, Reads* reads) {
+  if (!node.rules.empty()) {
+    const std::uint32_t number = document(node);
+    if (reads != nullptr) reads->documents.insert(number);
+    return;
+  }
+  for (const auto& child : node.children) require_below(*child, reads);
+}
+
+void ProgramBuilder::number_nodes(const RuleNode& node) {
+  const auto number = static_cast<std::uint32_t>(program_->nodes_.size());
+  node_numbers_[&node] = number;
+  program_->nodes_.emplace_back();
+  if (node.key != nullptr) program_->nodes_[number].key = constant_value(node.key);
+  for (const auto& child : node.children) {
+    program_->nodes_[number].children.push_back(static_cast<std::uint32_t>(program_->nodes_.size()));
+    number_nodes(*child);
+  }
+}
+
+// ---- with ----------------------------------------------------------------------------------------------------------
+
+// What modifiers replace, anywhere: calls of functions that none replaces need not ask.
+void ProgramBuilder::find_targets(const CompiledQuery* query) {
+  Walk walk;
+  walk.expr = [&](Expr* expr) {
+    for (const With& with : expr->with) {
+      const Ref& target = with.target->terms;
+      const std::string& root = target[0]->text;
+      const bool own = root == "data";
+      if (root == "input" || (own && modules_.arity(target) < 0)) continue;
+      const auto [entry, fresh] = mocks_.emplace(to_string(target), static_cast<int>(mocks_.size()));
+      if (!fresh) continue;
+      Mock mock;
+      mock.is_builtin = !own;
+      mock.id = own ? document(*modules_.find(target)) : builtin(find_builtin(to_string(target)));
+      program_->mocks_.push_back(mock);
+    }
+    return false;
+  };
+  for (const Module* module : modules_.modules) {
+    for (Rule* rule : module->rules) {
+      for (Rule* branch = rule; branch != nullptr; branch = branch->otherwise) {
+        walk(branch->head);
+        walk(branch->body);
+      }
+    }
+  }
+  if (query != nullptr) {
+    Body body = query->body;
+    walk(body);
+  }
+}
+
+int ProgramBuilder::mock(const Term* op) {
+  if (mocks_.empty()) return -1;
+  const auto found = mocks_.find(to_string(op->terms));
+  return found == mocks_.end() ? -1 : found->second;
+}
+
+namespace {
+
+bool overlap(const Ref& a, const Ref& b) {
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+    if (!is_constant(a[i]) && i > 0) return true;
+    if (!is_constant(b[i]) && i > 0) return true;
+    if (!equal(a[i], b[i])) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void ProgramBuilder::find_affected() {
+  const std::size_t count = program_->documents_.size();
+  std::vector<std::vector<std::uint32_t>> readers(count);
+  for (std::uint32_t d = 0; d < count; ++d) {
+    for (const std::uint32_t read : reads_[d].documents) readers[read].push_back(d);
+  }
+  for (std::size_t m = 0; m < program_->modifiers_.size(); ++m) {
+    Modifiers& modifiers = program_->modifiers_[m];
+    std::vector<bool> affected(count);
+    std::vector<std::uint32_t> stack;
+    for (std::uint32_t d = 0; d < count; ++d) {
+      bool hit = modifiers.changes_input && reads_[d].input;
+      for (const Modifier& modifier : modifiers.list) {
+        if (modifier.kind == Modifier::Kind::kInput || modifier.kind == Modifier::Kind::kData) continue;
+        hit = hit || reads_[d].mocks.count(modifier.target) != 0;
+      }
+      for (const With& with : with_exprs_[m]->with) {
+        const Ref& target = with.target->terms;
+        if (target[0]->text != "data") continue;
+        const RuleNode* node = document_nodes_[d];
+        hit = hit || overlap(node->rules[0]->path, target);
+        for (const Ref& base : reads_[d].base) hit = hit || overlap(base, target);
+      }
+      if (!hit) continue;
+      affected[d] = true;
+      stack.push_back(d);
+    }
+    while (!stack.empty()) {
+      const std::uint32_t d = stack.back();
+      stack.pop_back();
+      for (const std::uint32_t reader : readers[d]) {
+        if (affected[reader]) continue;
+        affected[reader] = true;
+        stack.push_back(reader);
+      }
+    }
+    for (std::uint32_t d = 0; d < count; ++d) {
+      if (affected[d]) modifiers.affected.push_back(d);
+    }
+  }
+}
+
+// ---- All of it -----------------------------------------------------------------------------------------------------
+
+void ProgramBuilder::plan(std::uint32_t number) {
+  const RuleNode& node = *document_nodes_[number];
+  Reads reads;
+  BlockBuilder builder(*this, &reads);
+  const VirtualDocument::Kind kind = program_->documents_[number].kind;
+  if (kind == VirtualDocument::Kind::kComplete || kind == VirtualDocument::Kind::kFunction) {
+    builder.complete(node, number);
+  } else {
+    builder.partial(node, kind);
+  }
+  program_->documents_[number].block = builder.finish();
+  reads_[number] = std::move(reads);
+}
+
+void ProgramBuilder::plan_entrypoint(const std::string& path) {
+  RegoErrors ignored;
+  const Body body = parse_query(modules_.ast, path, RegoVersion::kV1, ignored);
+  const bool sound = body.size() == 1 && body[0]->kind == ExprKind::kTerm && !body[0]->negated &&
+                     body[0]->with.empty() && (body[0]->terms[0]->is_ref() || body[0]->terms[0]->is_var());
+  Term* term = sound ? body[0]->terms[0] : nullptr;
+  if (sound && term->is_var()) term = modules_.ast.ref({term}, term->location);
+  if (!sound || term->terms[0]->text != "data" ||
+      !std::all_of(term->terms.begin() + 1, term->terms.end(), [](const Term* step) { return is_constant(step); })) {
+    errors_.push_back({kCompileError, "entrypoint " + path + " is no path of data", {}, "", {}});
+    return;
+  }
+  BlockBuilder builder(*this, nullptr);
+  builder.path(term);
+  program_->entrypoints_.push_back({path, builder.finish()});
+}
+
+void ProgramBuilder::plan_query(const CompiledQuery& query) {
+  BlockBuilder builder(*this, nullptr);
+  const auto text = [&](const Expr* expr) { return std::string(modules_.ast.text(expr->location)); };
+  builder.query(query, program_->query_variables_, text, program_->query_expressions_);
+  program_->query_ = builder.finish();
+}
+
+std::shared_ptr<const Program> ProgramBuilder::build(const CompiledQuery* query,
+                                                     const std::vector<std::string>& entrypoints) {
+  const std::size_t before = errors_.size();
+  program_->paths_ = {{0, {}, false}, {0, {}, true}};
+  program_->places_.push_back({});
+  number_nodes(modules_.rules);
+  find_targets(query);
+  for (const std::string& path : entrypoints) plan_entrypoint(path);
+  if (query != nullptr) plan_query(*query);
+  for (std::uint32_t d = 0; d < program_->documents_.size(); ++d) plan(d);
+  find_affected();
+  for (const auto& [node, number] : documents_) program_->nodes_[node_numbers_[node]].document = number + 1;
+  for (std::size_t i = 0; i < modules_.ast.source_count(); ++i) {
+    program_->files_.push_back(modules_.ast.source(static_cast<std::uint32_t>(i)).name);
+  }
+  return errors_.size() > before ? nullptr : program_;
+}
+
+std::shared_ptr<const Program> compile_program(const CompiledModules& modules, const CompiledQuery* query,
+                                               const std::vector<std::string>& entrypoints,
+                                               const ProgramOptions& options, RegoErrors& errors) {
+  return ProgramBuilder(modules, options, errors).build(query, entrypoints);
+}
+
+}  // namespace kubegate::rego
