@@ -9,16 +9,11 @@
 
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "policy/rego/error.h"
-
-namespace kubegate::document {
-class Document;
-}
 
 namespace kubegate::rego {
 
@@ -150,9 +145,8 @@ struct Head {
 struct Annotation {
   Location location;  // of the comment's first line
   std::string scope;  // "rule", "document", "package", "subpackages"; decided by the place where not written
-  // The block's YAML; the root is a mapping. Null when there is none.
-  std::shared_ptr<const document::Document> document;
-  std::shared_ptr<const std::string> yaml;  // the bytes that `document` reads
+  // The fields that are there, scope included, as rego.metadata shows them: authors are objects, references arrays.
+  Term* object = nullptr;
   bool entrypoint = false;
   Ref target;                 // path of what it annotates: a package or a rule; from `data` on
   Rule* rule = nullptr;       // scope rule and document

@@ -3,9 +3,12 @@
 
 #include <vector>
 
-#include "policy/rego/ast.h"
+#include "policy/rego/compile.h"
 
 namespace kubegate::rego {
+
+// Adds an error for each annotation of a scope and path that has one already. Rule: BuildAnnotationSet.
+void check_annotations(const Ast& ast, const std::vector<Module*>& modules, RegoErrors& errors);
 
 // The rule and what encloses it, innermost first: an array of {"path", "annotations"}. Rule: AnnotationSet.Chain.
 Term* metadata_chain(Ast& ast, const std::vector<Module*>& modules, const Rule& rule, const Location& location);

@@ -172,6 +172,8 @@ void Compiler::check_undefined_functions(Body& body) {
 
 // rego.metadata.chain() and rego.metadata.rule() are constants of the rule that calls them.
 void Compiler::rewrite_metadata_calls() {
+  check_annotations(ast_, out_.modules, errors_);
+  if (failed()) return;
   for_each_rule([&](Rule* rule) {
     const Expr* chain_call = nullptr;
     const Expr* rule_call = nullptr;

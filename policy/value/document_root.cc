@@ -4,6 +4,7 @@
 #include "policy/value/document_root.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace kubegate::policy {
 namespace {
@@ -16,6 +17,13 @@ constexpr std::uint32_t kScanned = 16;
 
 bool written_as_integer(std::string_view text) {
   return text != "-0" && text.find_first_not_of("-0123456789") == std::string_view::npos;
+}
+
+// Integers above int64 are doubles in the tree, but go through JSON as they are up to uint64. Rule: goyaml.v2 resolve().
+bool unsigned_integer(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() && text[0] != '0';
 }
 
 }  // namespace
@@ -39,7 +47,9 @@ Value DocumentRoot::value_of(NodeIndex index) const {
       }
       return Value::integer(node.integer);
     case Kind::kFloat:
-      if (mode_ == NumberMode::kJsonText) return Value::number(document_->text(index));
+      if (mode_ == NumberMode::kJsonText || (mode_ == NumberMode::kYaml && unsigned_integer(document_->text(index)))) {
+        return Value::number(document_->text(index));
+      }
       return Value::real(node.number, mode_ == NumberMode::kYaml ? RealForm::kJson : RealForm::kGo);
     case Kind::kString: return Value::string(document_->text(index));
     case Kind::kMap:

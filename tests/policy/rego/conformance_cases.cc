@@ -22,6 +22,13 @@ bool flag_of(const Document& doc, NodeIndex node) {
   return node != kNoNode && doc[node].kind == document::Kind::kBool && doc[node].boolean;
 }
 
+// The cases are YAML 1.2, where `on` is a text; the reader is the cluster's, where it is a boolean.
+void quote_words(std::string& yaml) {
+  for (std::size_t at = 0; (at = yaml.find(" on: ", at)) != std::string::npos; at += 5) {
+    yaml.replace(at, 5, " \"on\": ");
+  }
+}
+
 void load(const std::filesystem::path& path, const std::string& folder, rego::RegoVersion version,
           std::vector<ConformanceCase>& out) {
   // The document refers to the bytes; both live as long as the cases.
@@ -31,6 +38,7 @@ void load(const std::filesystem::path& path, const std::string& folder, rego::Re
   };
   auto held = std::make_shared<Held>();
   held->bytes = read_file(path.string());
+  quote_words(held->bytes);
   const auto slices = document::split(held->bytes, document::Syntax::kYaml);
   if (slices.empty()) return;
   document::read(slices[0], document::Syntax::kYaml, {}, held->document);
@@ -104,6 +112,7 @@ std::string left_out(const ConformanceCase& test) {
   for (const auto& [name, reason] : kFolders) {
     if (folder == name) return std::string(reason);
   }
+  if (folder == "invalidkeyerror") return "http.send needs the network: its request is not even read";
   if (test.note == "time/time caching") return "test.sleep is a built-in of OPA's tests alone";
   return "";
 }
