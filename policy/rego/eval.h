@@ -25,7 +25,7 @@ class Evaluation {
  public:
   explicit Evaluation(std::shared_ptr<const Program> program);
 
-  Answer eval(std::size_t entrypoint, Value input);
+  EvalAnswer eval(std::size_t entrypoint, Value input);
   QueryAnswer eval_query(Value input);
 
   void set_data(Value data) { base_data_ = data.defined() ? data : Value::empty_object(); }

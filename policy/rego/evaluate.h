@@ -6,7 +6,7 @@
 //   if (program == nullptr) … errors …
 //   Machine machine(program);
 //   machine.set_data(data);                             // stays from one evaluation to the next
-//   const Answer answer = machine.eval(0, input);       // entrypoint 0
+//   const EvalAnswer answer = machine.eval(0, input);       // entrypoint 0
 //   if (answer.error != nullptr) … else answer.value …  // undefined where the rule has no value
 //
 // `input` and `data` are Values and may wrap documents in place (policy/value/document_root.h); nothing of them is

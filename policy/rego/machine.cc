@@ -1,6 +1,7 @@
 // The edge of an evaluation: what an exception is inside, is an error value outside.
 #include "policy/rego/machine.h"
 
+#include <algorithm>
 #include <new>
 
 #include "policy/rego/eval.h"
@@ -59,9 +60,9 @@ void Evaluation::begin(Value input) {
       now_ns_ =
           std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
               .count();
-      ++seed_;
+      seed_ = seed_ * 6364136223846793005u + static_cast<std::uint64_t>(now_ns_);
     }
-    context_.begin_query(now_ns_, seed_ * 0x9e3779b97f4a7c15ull + static_cast<std::uint64_t>(now_ns_));
+    context_.begin_query(now_ns_, seed_);
   }
 }
 
@@ -96,7 +97,7 @@ void Evaluation::guarded(Body body) {
   }
 }
 
-Answer Evaluation::eval(std::size_t entrypoint, Value input) {
+EvalAnswer Evaluation::eval(std::size_t entrypoint, Value input) {
   Value value;
   guarded([&] {
     begin(input);
@@ -139,7 +140,7 @@ void Machine::set_limits(const Limits& limits) { evaluation_->set_limits(limits)
 void Machine::set_strict_builtin_errors(bool strict) { evaluation_->set_strict(strict); }
 void Machine::fix_clock(std::int64_t now_ns, std::uint64_t seed) { evaluation_->fix_clock(now_ns, seed); }
 BuiltinContext& Machine::builtins() { return evaluation_->builtins(); }
-Answer Machine::eval(std::size_t entrypoint, Value input) { return evaluation_->eval(entrypoint, input); }
+EvalAnswer Machine::eval(std::size_t entrypoint, Value input) { return evaluation_->eval(entrypoint, input); }
 QueryAnswer Machine::eval_query(Value input) { return evaluation_->eval_query(input); }
 std::span<const std::uint64_t> Machine::coverage() const { return evaluation_->coverage(); }
 void Machine::clear_coverage() {

@@ -40,7 +40,7 @@ struct EvalError {
 };
 
 // The value of an entrypoint; undefined where it has none, or where there is an error.
-struct Answer {
+struct EvalAnswer {
   Value value;
   const EvalError* error = nullptr;
 };
@@ -76,7 +76,7 @@ class Machine {
   BuiltinContext& builtins();
 
   // The document of an entrypoint (its number: Program::entrypoint). `input` may be undefined.
-  Answer eval(std::size_t entrypoint, Value input);
+  EvalAnswer eval(std::size_t entrypoint, Value input);
   // All solutions of the program's query.
   QueryAnswer eval_query(Value input);
 
