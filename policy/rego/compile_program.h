@@ -149,12 +149,12 @@ class BlockBuilder {
   Operand reference(const Term* term);
   Operand data(const Term* term);
   Operand data_dynamic(const Term* term, const RuleNode& node, Operand base, std::size_t i);
-  Operand steps(const Term* term, std::size_t i, Operand value);
+  Operand steps(const Term* term, std::size_t i, Operand value, bool stored = false);
   Operand base_path(const Term* term, std::uint32_t root, std::size_t& i, bool soft, std::size_t last = SIZE_MAX);
   Operand soft_step(Operand value, const Term* key);
   Operand never();  // fails, whatever is chosen
   Operand document(std::uint32_t number);
-  Operand step(Operand value, const Term* key);
+  Operand step(Operand value, const Term* key, bool stored = false);
   Operand scan(Operand collection, const Term* key);
   Operand open_scan(Operand collection, bool with_value, Operand* key);
   Operand place_parts(const std::vector<Operand>& parts);

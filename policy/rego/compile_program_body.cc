@@ -230,10 +230,10 @@ void BlockBuilder::call(const Expr* expr) {
 Operand BlockBuilder::call_value(const Expr* expr, std::size_t arity) {
   const Term* op = expr->terms[0];
   std::vector<Operand> args;
-  std::uint32_t depends = world_level_;
+  std::uint32_t depends = depend(world_level_);
   for (std::size_t i = 1; i <= arity; ++i) {
     args.push_back(term(expr->terms[i]));
-    depends = std::max(depends, level(args.back()));
+    depends = std::max(depends, depend_on(args.back()));
   }
   if (expr->builtin != nullptr && (expr->builtin->flags & BuiltinDeclaration::kNondeterministic) != 0) {
     depends = static_cast<std::uint32_t>(loops_.size());

@@ -210,7 +210,7 @@ void BlockBuilder::partial_below(const RuleNode& node, std::vector<const Term*>&
         std::vector<Operand> parts;
         for (const Term* key : keys) parts.push_back(program_.constant(program_.constant_value(key)));
         parts.push_back(document(program_.document(*child)));
-        add_path(parts, PathLeaf::kValue);
+        add_path(parts, first->is_multi_value() ? PathLeaf::kMembers : PathLeaf::kValue);
         close_region();
         bind(next);
       } else {

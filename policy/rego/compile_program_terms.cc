@@ -62,6 +62,7 @@ Operand BlockBuilder::term(const Term* node) {
 // The parts behind one another in registers.
 Operand BlockBuilder::place_parts(const std::vector<Operand>& parts) {
   if (parts.empty()) return 0;
+  for (const Operand part : parts) depend_on(part);
   bool placed = parts[0] >= 0;
   for (std::size_t i = 1; placed && i < parts.size(); ++i) placed = parts[i] == parts[0] + static_cast<Operand>(i);
   if (placed) return parts[0];
@@ -224,7 +225,7 @@ Operand BlockBuilder::data(const Term* node) {
   if (reads_ != nullptr) reads_->base.emplace_back(terms.begin(), terms.begin() + static_cast<std::ptrdiff_t>(i));
   if (at == nullptr) {
     const Operand value = base_path(node, 1, i, false);
-    return steps(node, i, value);
+    return steps(node, i, value, true);
   }
   // A package, or a step below one that is not known ahead: base and virtual documents side by side.
   program_.require_below(*at, reads_);
@@ -257,8 +258,8 @@ Operand BlockBuilder::data_dynamic(const Term* node, const RuleNode& at, Operand
     next.op = Op::kDataStep;
     next.a = place;
     next.b = key;
-    const std::uint32_t depends = std::max({level(place + 1), level(key), world_level_});
-    next.fail = fail_for(depend(depends));
+    const std::uint32_t depends = std::max({depend_on(place + 1), depend_on(key), depend(world_level_)});
+    next.fail = fail_for(depends);
     next.dst = registers(2, depends);
     code_.push_back(next);
     place = next.dst;
@@ -266,8 +267,8 @@ Operand BlockBuilder::data_dynamic(const Term* node, const RuleNode& at, Operand
   Instruction value;
   value.op = Op::kDataValue;
   value.a = place;
-  const std::uint32_t depends = std::max(level(place + 1), world_level_);
-  value.fail = fail_for(depend(depends));
+  const std::uint32_t depends = std::max(depend_on(place + 1), depend(world_level_));
+  value.fail = fail_for(depends);
   value.dst = reg(depends);
   code_.push_back(value);
   return value.dst;
@@ -289,30 +290,31 @@ Operand BlockBuilder::soft_step(Operand value, const Term* key) {
   return next.dst + 1;
 }
 
-Operand BlockBuilder::steps(const Term* node, std::size_t i, Operand value) {
+Operand BlockBuilder::steps(const Term* node, std::size_t i, Operand value, bool stored) {
   for (; i < node->terms.size(); ++i) {
-    value = ground(node->terms[i]) ? step(value, node->terms[i]) : scan(value, node->terms[i]);
+    value = ground(node->terms[i]) ? step(value, node->terms[i], stored) : scan(value, node->terms[i]);
   }
   return value;
 }
 
-Operand BlockBuilder::step(Operand value, const Term* key) {
+Operand BlockBuilder::step(Operand value, const Term* key, bool stored) {
   Instruction next;
   next.a = value;
+  next.n = stored;
   std::tuple<Op, Operand, std::uint32_t> known;
-  std::uint32_t depends = level(value);
+  std::uint32_t depends = depend_on(value);
   if (key->is_string()) {
     next.op = Op::kStepText;
     next.imm = program_.key(key->text);
-    known = {Op::kStepText, value, next.imm};
+    known = {Op::kStepText, value, next.imm << 1 | next.n};
   } else {
     next.op = Op::kStep;
     next.b = term(key);
-    depends = std::max(depends, level(next.b));
-    known = {Op::kStep, value, static_cast<std::uint32_t>(next.b)};
+    depends = std::max(depends, depend_on(next.b));
+    known = {Op::kStep, value, static_cast<std::uint32_t>(next.b) << 1 | next.n};
   }
   if (const auto found = scope_.values.find(known); found != scope_.values.end()) return found->second;
-  next.fail = fail_for(depend(depends));
+  next.fail = fail_for(depends);
   next.dst = reg(depends);
   code_.push_back(next);
   return scope_.values[known] = next.dst;
@@ -354,11 +356,10 @@ Operand BlockBuilder::open_scan(Operand collection, bool with_value, Operand* ke
 // ---- Unification ---------------------------------------------------------------------------------------------------
 
 void BlockBuilder::check(Op op, Operand a, Operand b) {
-  const std::uint32_t depends = std::max(level(a), level(b));
   Instruction& out = emit(op);
   out.a = a;
   out.b = b;
-  out.fail = fail_for(depend(depends));
+  out.fail = fail_for(std::max(depend_on(a), depend_on(b)));
 }
 
 // All pairs at once: a pair whose two sides are unbound waits until others have bound one of them.

@@ -106,7 +106,7 @@ Value Evaluation::run(const Block& block, Value* const r) {
         break;
       }
       case Op::kStep: {
-        const Value value = policy::lookup(get(in.a), get(in.b));
+        const Value value = in.n != 0 ? stored_member(get(in.a), get(in.b)) : policy::lookup(get(in.a), get(in.b));
         r[in.dst] = value;
         if (!value.defined()) ip = code + in.fail;
         break;
@@ -277,7 +277,7 @@ Value Evaluation::run(const Block& block, Value* const r) {
       case Op::kAddMember: push(get(in.a), get(in.b)); break;
       case Op::kAddPath:
         for (Operand i = 0; i <= in.n; ++i) push(get(in.a + i));
-        push(Value::integer(in.n * 2 + static_cast<std::int64_t>(in.imm)));
+        push(Value::integer(in.n * 4 + static_cast<std::int64_t>(in.imm)));
         push(Value::integer(0));
         break;
       case Op::kEndArray:

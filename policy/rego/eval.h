@@ -124,6 +124,8 @@ class Evaluation {
                                                                                             : find_path(number);
   }
   Value find_path(std::uint32_t number);
+  Value stored_member(Value base, Value key);
+  Value merge(Value a, Value b);
   Value data_keys(Value node, Value base);
   bool data_step(Value node, Value base, Value key, Value* out);
   Value data_value(Value node, Value base);

@@ -1,5 +1,6 @@
 // Documents, calls, and the places of data where rules and base documents stand side by side.
 #include <algorithm>
+#include <charconv>
 
 #include "policy/rego/eval.h"
 #include "policy/value/document_root.h"
@@ -171,11 +172,41 @@ Value Evaluation::find_path(std::uint32_t number) {
   if (number <= 1) {
     slot.value = here.data ? data_ : input_;
   } else {
-    slot.value = parent.is_set() ? policy::lookup(parent, Value::string(here.key.text))
-                                 : policy::lookup(parent, here.key.text, here.key.hash);
+    slot.value = parent.is_object() ? policy::lookup(parent, here.key.text, here.key.hash)
+                 : here.data        ? stored_member(parent, Value::string(here.key.text))
+                                    : policy::lookup(parent, Value::string(here.key.text));
   }
   slot.version = here.data ? data_version_ : input_version_;
   return slot.value;
+}
+
+// The step of a storage path: its text picks a member of an object as well as an item of an array. Rule:
+// storage.NewPathForRef and the in-memory store.
+Value Evaluation::stored_member(Value base, Value key) {
+  if (base.is_object()) {
+    if (key.is_string()) return policy::lookup(base, key.text());
+    return key.is_collection() ? Value() : policy::lookup(base, policy::to_json(key));
+  }
+  if (base.is_array() && key.is_string()) {
+    const std::string_view text = key.text();
+    std::int64_t index = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
+    return error == std::errc() && end == text.data() + text.size() ? policy::lookup(base, Value::integer(index))
+                                                                    : Value();
+  }
+  return policy::lookup(base, key);
+}
+
+// What is in two documents: objects member by member; of all else the first counts. Rule: topdown's merge.
+Value Evaluation::merge(Value a, Value b) {
+  if (!a.defined() || !b.defined()) return a.defined() ? a : b;
+  if (!a.is_object() || !b.is_object()) return a;
+  std::vector<Member> members;
+  for (Cursor at(a); at.next();) members.push_back({at.key(), merge(at.value(), policy::lookup(b, at.key()))});
+  for (Cursor at(b); at.next();) {
+    if (!policy::contains(a, at.key())) members.push_back({at.key(), at.value()});
+  }
+  return policy::make_object(arena_, members, EqualKeys::kLast);
 }
 
 Value Evaluation::data_keys(Value node, Value base) {
@@ -190,7 +221,7 @@ Value Evaluation::data_keys(Value node, Value base) {
 
 bool Evaluation::data_step(Value node, Value base, Value key, Value* out) {
   out[0] = Value();
-  out[1] = policy::lookup(base, key);
+  out[1] = stored_member(base, key);
   if (!node.defined() || hidden(static_cast<std::uint32_t>(node.int_value()))) return out[1].defined();
   for (const std::uint32_t number : program_->nodes_[static_cast<std::size_t>(node.int_value())].children) {
     const DataNode& child = program_->nodes_[number];
@@ -211,15 +242,16 @@ Value Evaluation::data_value(Value node, Value base) {
   return node.defined() ? extent(static_cast<std::uint32_t>(node.int_value()), base) : base;
 }
 
-// A whole document: rules over base documents. The depth of calls is that of the packages' paths, which the compiler
+// A whole document: rules and the base document below them, which counts where the two conflict. The depth of calls is that of the packages' paths, which the compiler
 // bounds.
 Value Evaluation::extent(std::uint32_t number, Value base) {
   if (hidden(number)) return base;
   const DataNode& node = program_->nodes_[number];
   if (node.document != 0) {
     const bool function = program_->documents_[node.document - 1].kind == VirtualDocument::Kind::kFunction;
-    return function ? Value() : document(node.document - 1);
+    return function ? base : merge(base, document(node.document - 1));
   }
+  if (base.defined() && !base.is_object()) return base;
   std::vector<Member> members;
   if (base.is_object()) {
     for (Cursor at(base); at.next();) members.push_back({at.key(), at.value()});
@@ -240,7 +272,7 @@ namespace {
 struct PathRecord {
   const Value* keys;  // then the value
   std::uint32_t length;
-  bool member;  // of a set
+  PathLeaf leaf;
 };
 
 // The records from `first` to `last` agree in `depth` keys and are sorted by the others. False where they conflict.
@@ -248,12 +280,16 @@ bool build_paths(policy::ValueArena& arena, PathRecord* first, PathRecord* last,
   const auto ends = std::count_if(first, last, [&](const PathRecord& record) { return record.length == depth; });
   if (ends != 0) {
     if (ends != last - first) return false;
-    const bool set = first->member;
+    const bool set = first->leaf != PathLeaf::kValue;
     std::vector<Value> members;
     for (PathRecord* record = first; record != last; ++record) {
-      if (record->member != set) return false;
+      if ((record->leaf != PathLeaf::kValue) != set) return false;
       if (!set && !policy::equal(record->keys[depth], first->keys[depth])) return false;
-      members.push_back(record->keys[depth]);
+      if (record->leaf == PathLeaf::kMembers) {
+        for (Cursor at(record->keys[depth]); at.next();) members.push_back(at.value());
+      } else {
+        members.push_back(record->keys[depth]);
+      }
     }
     out = set ? policy::make_set(arena, members) : members[0];
     return true;
@@ -278,9 +314,9 @@ Value Evaluation::end_paths(std::size_t begin, const Instruction& at) {
   // From the last to the first: behind its keys and its value stands what a record is.
   for (std::size_t end = items_.size(); end > begin;) {
     const auto what = static_cast<std::uint32_t>(items_[end - 2].int_value());
-    const std::uint32_t length = what / 2;
+    const std::uint32_t length = what / 4;
     end -= length + 3;
-    records.push_back({items_.data() + end, length, what % 2 == static_cast<std::uint32_t>(PathLeaf::kMember)});
+    records.push_back({items_.data() + end, length, static_cast<PathLeaf>(what % 4)});
   }
   std::reverse(records.begin(), records.end());
   std::stable_sort(records.begin(), records.end(), [](const PathRecord& a, const PathRecord& b) {

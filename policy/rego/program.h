@@ -41,8 +41,8 @@ enum class Op : std::uint8_t {
 
   // References.
   kPath,       // dst = path imm of input or data; fails where undefined, but with n = 1
-  kStepText,   // dst = R[a][key imm], a text known ahead; fails where undefined
-  kStep,       // dst = R[a][R[b]]; fails where undefined
+  kStepText,   // dst = R[a][key imm], a text known ahead; fails where undefined. n = 1: of a base document
+  kStep,       // dst = R[a][R[b]]; fails where undefined. n = 1: of a base document
   kElement,    // dst = item imm of the array R[a], which is that long
   kScan,       // opens scan dst over R[a]; fails where it is no collection or empty
   kNext,       // the next item of scan a: dst = value, b = key, where not kNoOperand; fails behind the last
@@ -105,8 +105,8 @@ struct Instruction {
   std::uint32_t fail = 0;
 };
 
-// What a leaf that kAddPath adds is: the value itself, or a member of the set at that place.
-enum class PathLeaf : std::uint32_t { kValue, kMember };
+// What a leaf that kAddPath adds is: the value itself, a member of the set at that place, or a set of them.
+enum class PathLeaf : std::uint32_t { kValue, kMember, kMembers };
 
 struct Block {
   std::uint32_t entry = 0;
