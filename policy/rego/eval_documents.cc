@@ -209,8 +209,10 @@ Value Evaluation::merge(Value a, Value b) {
   return policy::make_object(arena_, members, EqualKeys::kLast);
 }
 
+// A place of data is a pair: the number of a node with the base document there; undefined with what is in base documents
+// alone; null with what is in a value that rules made.
 Value Evaluation::data_keys(Value node, Value base) {
-  if (!node.defined() || hidden(static_cast<std::uint32_t>(node.int_value()))) return base;
+  if (!node.is_int() || hidden(static_cast<std::uint32_t>(node.int_value()))) return base;
   const DataNode& here = program_->nodes_[static_cast<std::size_t>(node.int_value())];
   if (here.children.empty()) return base;
   std::vector<Value> keys;
@@ -220,6 +222,11 @@ Value Evaluation::data_keys(Value node, Value base) {
 }
 
 bool Evaluation::data_step(Value node, Value base, Value key, Value* out) {
+  if (node.is_null()) {
+    out[0] = node;
+    out[1] = policy::lookup(base, key);
+    return out[1].defined();
+  }
   out[0] = Value();
   out[1] = stored_member(base, key);
   if (!node.defined() || hidden(static_cast<std::uint32_t>(node.int_value()))) return out[1].defined();
@@ -232,6 +239,7 @@ bool Evaluation::data_step(Value node, Value base, Value key, Value* out) {
       return true;
     }
     if (program_->documents_[child.document - 1].kind == VirtualDocument::Kind::kFunction) return false;
+    out[0] = Value::null();
     out[1] = document(child.document - 1);
     return out[1].defined();
   }
@@ -239,7 +247,7 @@ bool Evaluation::data_step(Value node, Value base, Value key, Value* out) {
 }
 
 Value Evaluation::data_value(Value node, Value base) {
-  return node.defined() ? extent(static_cast<std::uint32_t>(node.int_value()), base) : base;
+  return node.is_int() ? extent(static_cast<std::uint32_t>(node.int_value()), base) : base;
 }
 
 // A whole document: rules and the base document below them, which counts where the two conflict. The depth of calls is that of the packages' paths, which the compiler
