@@ -1,0 +1,60 @@
+// A program as text: one instruction a line, registers as r1, constants as terms.
+#include "policy/rego/program.h"
+
+namespace kubegate::rego {
+namespace {
+
+constexpr std::string_view kOpNames[] = {
+    "nop",           "jump",        "jump_if_defined", "return", "visit",      "undefine", "move",       "path",
+    "step_text",     "step",        "element",         "scan",   "next",       "document", "data_keys",  "data_step",
+    "data_value",    "truthy",      "is_collection",   "equal",  "not_equal",  "less",     "less_equal", "greater",
+    "greater_equal", "is_array",    "is_object",       "array",  "set",        "object",   "shape",      "call_builtin",
+    "call_function", "call_mocked", "begin",           "add",    "add_member", "add_path", "end_array",  "end_set",
+    "end_object",    "end_paths",   "set_result",      "enter",  "leave",      "reenter",
+};
+static_assert(std::size(kOpNames) == static_cast<std::size_t>(Op::kReenter) + 1);
+
+}  // namespace
+
+std::string Program::disassemble() const {
+  std::string out;
+  const auto operand = [&](Operand x) {
+    if (x == kNoOperand) return std::string("-");
+    if (x >= 0) return "r" + std::to_string(x);
+    const Value value = constants_[static_cast<std::size_t>(~x)];
+    return value.defined() ? policy::to_term(value) : "undefined";
+  };
+  const auto describe = [&](const Instruction& in) -> std::string {
+    switch (in.op) {
+      case Op::kPath: {
+        std::string path;
+        for (std::uint32_t p = in.imm; p > 1; p = paths_[p].parent) path = "." + std::string(paths_[p].key.text) + path;
+        return (paths_[in.imm].data ? "data" : "input") + path;
+      }
+      case Op::kStepText: return std::string(keys_[in.imm].text);
+      case Op::kDocument:
+      case Op::kCallFunction: return documents_[in.imm].path;
+      case Op::kCallBuiltin: return std::string(builtins_[in.imm]->name);
+      default: return std::to_string(in.imm);
+    }
+  };
+  const auto block = [&](const std::string& name, const Block& from) {
+    out += name + ": " + std::to_string(from.entry) + ", " + std::to_string(from.registers) + " registers\n";
+  };
+  for (const Entrypoint& entrypoint : entrypoints_) block("entrypoint " + entrypoint.path, entrypoint.block);
+  for (const VirtualDocument& document : documents_) block(document.path, document.block);
+  if (has_query()) block("query", query_);
+  for (std::size_t i = 0; i < code_.size(); ++i) {
+    const Instruction& in = code_[i];
+    out +=
+        std::to_string(i) + " " + std::string(kOpNames[static_cast<std::size_t>(in.op)]) + " " + operand(in.dst) + " " +
+        operand(in.a) + " " +
+        (in.op == Op::kCallBuiltin || in.op == Op::kCallFunction || in.op == Op::kCallMocked || in.op == Op::kSetResult
+             ? "-"
+             : operand(in.b)) +
+        " " + describe(in) + " n" + std::to_string(in.n) + " >" + std::to_string(in.fail) + "\n";
+  }
+  return out;
+}
+
+}  // namespace kubegate::rego
