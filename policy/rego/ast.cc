@@ -46,6 +46,7 @@ std::string_view Ast::text(const Location& location) const {
 }
 
 Term* Ast::term(TermKind kind, const Location& location) {
+  charge(sizeof(Term));
   Term& term = terms_.emplace_back();
   term.kind = kind;
   term.location = location;
@@ -102,6 +103,7 @@ Term* Ast::builtin_ref(std::string_view name, const Location& location) {
 }
 
 Expr* Ast::expr(ExprKind kind, const Location& location) {
+  charge(sizeof(Expr));
   Expr& expr = exprs_.emplace_back();
   expr.kind = kind;
   expr.location = location;
@@ -142,6 +144,7 @@ Annotation* Ast::annotation() { return &annotations_.emplace_back(); }
 
 Term* Ast::copy(const Term* original) {
   if (original == nullptr) return nullptr;
+  charge(original->text.size());
   Term* out = term(original->kind, original->location);
   out->boolean = original->boolean;
   out->raw = original->raw;

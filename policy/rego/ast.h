@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -206,9 +207,18 @@ struct Source {
   std::string text;
 };
 
+// Thrown by Ast when its limit would be passed; parser and compiler make an error of it.
+class TooManyNodes : public std::exception {
+ public:
+  const char* what() const noexcept override { return "policy too large"; }
+};
+
 // Owner of nodes and of the sources they came from. Addresses are stable while it lives.
 class Ast {
  public:
+  // Bytes of nodes and of copied texts, about: a rewrite may make many of few.
+  static constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
+
   Ast() = default;
   Ast(const Ast&) = delete;
   Ast& operator=(const Ast&) = delete;
@@ -250,6 +260,11 @@ class Ast {
   Head copy(const Head& head);
 
  private:
+  void charge(std::size_t bytes) {
+    if ((used_ += bytes) > kMaxBytes) throw TooManyNodes();
+  }
+
+  std::size_t used_ = 0;
   std::deque<Source> sources_;
   std::deque<Term> terms_;
   std::deque<Expr> exprs_;

@@ -141,13 +141,23 @@ std::unique_ptr<CompiledModules> compile_modules(Ast& ast, std::vector<Module*> 
   out->options = options;
   out->modules = std::move(modules);
   Compiler compiler(*out, errors, "");
-  if (!compiler.compile()) return nullptr;
+  try {
+    if (!compiler.compile()) return nullptr;
+  } catch (const TooManyNodes& limit) {
+    errors.push_back({kCompileError, limit.what(), {}, "", {}});
+    return nullptr;
+  }
   return out;
 }
 
 bool compile_query(CompiledModules& modules, Body query, RegoErrors& errors, CompiledQuery& out) {
   Compiler compiler(modules, errors, "q");
-  return compiler.compile_query(query, out);
+  try {
+    return compiler.compile_query(query, out);
+  } catch (const TooManyNodes& limit) {
+    errors.push_back({kCompileError, limit.what(), {}, "", {}});
+    return false;
+  }
 }
 
 }  // namespace kubegate::rego

@@ -103,7 +103,7 @@ class Compiler {
   // safety.cc
   void check_safety_of_heads();
   void check_safety_of_bodies();
-  bool check_safety(const VarSet& safe, Body& body);
+  bool check_safety(VarSet safe, Body& body);
   void report_unsafe(const std::map<Expr*, VarSet>& unsafe);
   // check_types.cc
   void check_types();
@@ -136,7 +136,5 @@ bool requires_evaluation(const Term* term);
 // outputVarsForBody.
 VarSet output_vars(const CompiledModules& modules, const Expr* expr, const VarSet& safe);
 VarSet output_vars(const CompiledModules& modules, const Body& body, const VarSet& safe);
-// The variables on the two sides of `a = b` that become bound. Rule: ast.Unify.
-VarSet unify_vars(VarSet safe, const Term* a, const Term* b);
 
 }  // namespace kubegate::rego

@@ -5,6 +5,8 @@
 // operand may be a body in braces, which looks like a set or object until what follows it is read: it is tried as a
 // body first, and only where an operator or the end of the expression follows it is one.
 #include "policy/rego/parse_state.h"
+#include "policy/rego/parser.h"
+#include "policy/rego/visit.h"
 
 namespace kubegate::rego {
 
@@ -23,6 +25,10 @@ Body Parser::parse_literals(bool one, TokenKind end) {
   while (true) {
     Expr* expr = parse_literal();
     if (expr == nullptr) return {};
+    if (nested_deeper(expr, kMaxParseDepth)) {
+      error(expr->location, "max parsing recursion depth exceeded");
+      return {};
+    }
     expr->index = static_cast<std::uint32_t>(body.size());
     body.push_back(expr);
     if (kind() == TokenKind::kSemicolon) {

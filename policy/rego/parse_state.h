@@ -72,6 +72,8 @@ class Parser {
   // Errors.
   void error(const Location& location, std::string message);
   void illegal(std::string_view note = {});
+  // Whether the tree below is one that a recursion may walk; an error where not.
+  bool nests_well(const Term* term, const Location& place);
   bool failed() const { return errors_.size() > first_error_; }
 
   // Statements (parser.cc).

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "policy/rego/parse_state.h"
+#include "policy/rego/visit.h"
 
 namespace kubegate::rego {
 
@@ -25,6 +26,16 @@ Parser::Parser(Ast& ast, std::uint32_t file, RegoVersion version, RegoErrors& er
 Parser::Depth::Depth(Parser& parser) : parser_(parser) {
   ok_ = ++parser_.depth_ <= kMaxParseDepth;
   if (!ok_) parser_.error(parser_.here(), "max parsing recursion depth exceeded");
+}
+
+// Operators nest to the left without the parser going deeper, and paths have any length: both would make trees that
+// nobody can walk by recursion.
+bool Parser::nests_well(const Term* term, const Location& place) {
+  if (term == nullptr) return true;
+  const Ref* path = term->is_ref() ? &term->terms : term->kind == TermKind::kCall ? &term->terms[0]->terms : nullptr;
+  const bool ok = (path == nullptr || path->size() <= kMaxParseDepth) && !nested_deeper(term, kMaxParseDepth);
+  if (!ok) error(place, "max parsing recursion depth exceeded");
+  return ok;
 }
 
 void Parser::scan(bool skip_space, bool continue_template, bool raw) {
@@ -134,7 +145,7 @@ bool Parser::parse_package(Module& module) {
   }
   state_.token.kind = TokenKind::kIdentifier;
   Term* path = parse_term();
-  if (path == nullptr) return false;
+  if (path == nullptr || !nests_well(path, place)) return false;
   Term* root = ast_.var("data", path->location);
   if (path->is_var()) {
     module.package = {root, ast_.string(path->text, path->location)};
@@ -377,7 +388,9 @@ Rule* Parser::parse_else(const Head& head) {
   const Location place = here();
   Rule* rule = ast_.rule(place);
   rule->is_else = true;
-  rule->head = ast_.copy(head);
+  Head bare = head;  // its own value follows
+  bare.value = nullptr;
+  rule->head = ast_.copy(bare);
   rule->head.generated_value = false;
   rule->head.has_if = false;
   for (Term* arg : rule->head.args) {
@@ -396,7 +409,7 @@ Rule* Parser::parse_else(const Head& head) {
       rule->head.assign = kind() == TokenKind::kAssign;
       scan();
       rule->head.value = parse_infix(true);
-      if (rule->head.value == nullptr) return nullptr;
+      if (rule->head.value == nullptr || !nests_well(rule->head.value, place)) return nullptr;
       break;
     default: illegal("expected else value term or rule body"); return nullptr;
   }
@@ -450,6 +463,7 @@ Rule* Parser::parse_else(const Head& head) {
 bool Parser::parse_head(Head& head, HeadForm& form, bool is_default) {
   const Location place = here();
   Term* name = parse_term_end(parse_var(), true);
+  if (name != nullptr && !nests_well(name, place)) return false;
   if (name == nullptr) {
     illegal("expected rule head name");
     return false;
@@ -485,7 +499,7 @@ bool Parser::parse_head(Head& head, HeadForm& form, bool is_default) {
       if (head.key == nullptr) illegal("expected rule key term (e.g., " + text + " contains <VALUE> { ... })");
       form.contains = head.has_contains = true;
       head.location = span(place, place.begin, state_.last_end);
-      return head.key != nullptr;
+      return head.key != nullptr && nests_well(head.key, place);
     case TokenKind::kUnify:
       scan();
       head.value = parse_infix(true);
@@ -508,7 +522,7 @@ bool Parser::parse_head(Head& head, HeadForm& form, bool is_default) {
       break;
     default: break;
   }
-  if (failed()) return false;
+  if (failed() || !nests_well(head.value, place)) return false;
   head.location = span(place, place.begin, state_.last_end);
   if (head.value == nullptr && (head.reference.size() != 2 || head.is_function) && !is_default) {
     head.generated_value = true;
@@ -724,14 +738,29 @@ Body Parser::query() {
   return failed() ? Body() : out;
 }
 
+namespace {
+
+// Runs a parser to its end, or to the limit of the tree.
+template <class Result>
+Result parse(Ast& ast, std::uint32_t file, RegoVersion version, RegoErrors& errors, Result (Parser::*what)()) {
+  try {
+    return (Parser(ast, file, version, errors).*what)();
+  } catch (const TooManyNodes& limit) {
+    errors.push_back({kParseError, limit.what(), {file, 0, 0, 0, 0}, ast.source(file).name, {}});
+    return Result();
+  }
+}
+
+}  // namespace
+
 Module* parse_module(Ast& ast, std::string name, std::string text, RegoVersion version, RegoErrors& errors) {
   const std::uint32_t file = ast.add_source(std::move(name), std::move(text));
-  return Parser(ast, file, version, errors).module();
+  return parse(ast, file, version, errors, &Parser::module);
 }
 
 Body parse_query(Ast& ast, std::string text, RegoVersion version, RegoErrors& errors) {
   const std::uint32_t file = ast.add_source("", std::move(text));
-  return Parser(ast, file, version, errors).query();
+  return parse(ast, file, version, errors, &Parser::query);
 }
 
 }  // namespace kubegate::rego

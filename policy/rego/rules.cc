@@ -37,8 +37,9 @@ void collect(const RuleNode& node, const Ref& ref, std::size_t i, std::vector<Ru
 }  // namespace
 
 RuleNode* RuleNode::child(const Term* step) const {
-  const auto found = std::lower_bound(children.begin(), children.end(), step,
-                                      [](const auto& node, const Term* other) { return compare(node->key, other) < 0; });
+  const auto found = std::lower_bound(children.begin(), children.end(), step, [](const auto& node, const Term* other) {
+    return compare(node->key, other) < 0;
+  });
   return found != children.end() && equal((*found)->key, step) ? found->get() : nullptr;
 }
 
@@ -108,6 +109,8 @@ void Compiler::set_rule_tree() {
 }
 
 void Compiler::set_graph() {
+  constexpr std::size_t kMaxEdges = std::size_t{1} << 25;
+  std::size_t edges = 0;
   for_each_rule([&](Rule* rule) {
     std::vector<Rule*> found;
     std::unordered_set<const Rule*> seen;
@@ -123,49 +126,80 @@ void Compiler::set_graph() {
     };
     walk(rule->head);
     walk(rule->body);
+    edges += found.size();
+    if (edges > kMaxEdges) throw TooManyNodes();
     if (!found.empty()) out_.dependencies[rule] = std::move(found);
   });
 }
 
-// Where a rule depends on itself, the way there and back. The search keeps its own stack: graphs may be long chains.
+// Where a rule depends on itself, the way there and back. Tarjan's search finds the components of the graph, with its own
+// stack since graphs may be long chains; messages want paths, and only rules of a component with a cycle pay for the
+// search for theirs.
 void Compiler::check_recursion() {
   static const std::vector<Rule*> kNone;
   const auto edges = [&](const Rule* rule) -> const std::vector<Rule*>& {
     const auto found = out_.dependencies.find(rule);
     return found == out_.dependencies.end() ? kNone : found->second;
   };
+  struct Mark {
+    std::size_t index, low;
+    bool open = true;  // its component is not complete
+    bool cyclic = false;
+  };
   struct Frame {
     Rule* rule;
     std::size_t next = 0;
   };
-  // Tarjan would name components; messages want paths, and only rules on a cycle pay for the search for theirs.
-  enum class Mark : std::uint8_t { kOpen, kDone };
   std::unordered_map<const Rule*, Mark> marks;
+  std::vector<const Rule*> open;
   bool cyclic = false;
   for_each_rule([&](Rule* root) {
     if (marks.count(root) != 0) return;
-    std::vector<Frame> stack = {{root}};
-    marks[root] = Mark::kOpen;
+    std::vector<Frame> stack;
+    const auto enter = [&](Rule* rule) {
+      marks.emplace(rule, Mark{marks.size(), marks.size()});
+      open.push_back(rule);
+      stack.push_back({rule});
+    };
+    enter(root);
     while (!stack.empty()) {
       Frame& frame = stack.back();
-      const std::vector<Rule*>& to = edges(frame.rule);
-      if (frame.next == to.size()) {
-        marks[frame.rule] = Mark::kDone;
-        out_.sorted.push_back(frame.rule);
-        stack.pop_back();
+      Rule* rule = frame.rule;
+      Mark& mark = marks.at(rule);
+      const std::vector<Rule*>& to = edges(rule);
+      if (frame.next < to.size()) {
+        Rule* next = to[frame.next++];
+        const auto found = marks.find(next);
+        if (found == marks.end()) {
+          enter(next);
+        } else if (found->second.open) {
+          mark.low = std::min(mark.low, found->second.index);
+          if (next == rule) mark.cyclic = cyclic = true;
+        }
         continue;
       }
-      Rule* next = to[frame.next++];
-      const auto [mark, fresh] = marks.emplace(next, Mark::kOpen);
-      if (fresh) {
-        stack.push_back({next});
-      } else if (mark->second == Mark::kOpen) {
-        cyclic = true;
+      out_.sorted.push_back(rule);
+      stack.pop_back();
+      if (!stack.empty()) {
+        Mark& parent = marks.at(stack.back().rule);
+        parent.low = std::min(parent.low, mark.low);
+      }
+      if (mark.low != mark.index) continue;
+      const bool alone = open.back() == rule;
+      while (true) {
+        Mark& member = marks.at(open.back());
+        member.open = false;
+        if (!alone) member.cyclic = cyclic = true;
+        const bool last = open.back() == rule;
+        open.pop_back();
+        if (last) break;
       }
     }
   });
   if (!cyclic) return;
   for_each_rule([&](Rule* root) {
+    const std::size_t most = out_.options.max_errors;
+    if (!marks.at(root).cyclic || (most != 0 && errors_.size() - first_error_ >= most)) return;
     std::unordered_set<const Rule*> visited;
     std::vector<Frame> stack = {{root}};
     while (!stack.empty()) {

@@ -4,8 +4,9 @@
 // keep their order otherwise. Closures see the variables of their body and must find those that the outer body also
 // uses bound already. Rules: reorderBodyForSafety and outputVarsFor… of OPA's compiler.
 #include <algorithm>
-#include <iterator>
 #include <tuple>
+#include <unordered_map>
+#include <utility>
 
 #include "policy/rego/builtin.h"
 #include "policy/rego/compile_state.h"
@@ -13,29 +14,51 @@
 namespace kubegate::rego {
 namespace {
 
+// Sets of a body may be large, those of an expression are small: only the latter are walked.
 bool subset(const VarSet& inner, const VarSet& outer) {
-  return std::includes(outer.begin(), outer.end(), inner.begin(), inner.end());
+  return std::all_of(inner.begin(), inner.end(), [&](const std::string& name) { return contains(outer, name); });
 }
 
-VarSet minus(const VarSet& a, const VarSet& b) {
-  VarSet out;
-  std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::inserter(out, out.end()));
-  return out;
+VarSet minus(VarSet a, const VarSet& b) {
+  std::erase_if(a, [&](const std::string& name) { return contains(b, name); });
+  return a;
 }
+
+// Adds names to a set for a while.
+class Added {
+ public:
+  explicit Added(VarSet& set) : set_(set) {}
+  ~Added() {
+    for (const std::string& name : names_) set_.erase(name);
+  }
+  Added(const Added&) = delete;
+  Added& operator=(const Added&) = delete;
+  void add(const std::string& name) {
+    if (set_.insert(name).second) names_.push_back(name);
+  }
+  void add(const VarSet& names) {
+    for (const std::string& name : names) add(name);
+  }
+
+ private:
+  VarSet& set_;
+  std::vector<std::string> names_;
+};
 
 void merge(VarSet& into, const VarSet& from) { into.insert(from.begin(), from.end()); }
 
-bool head_is_safe(const Term* ref, const VarSet& safe) {
+bool is_safe(const Term* term, const VarSet& safe, const VarSet& more = {}) {
   VarSet vars;
-  VarsOf::safety()(ref->terms[0], vars);
-  return subset(vars, safe);
+  VarsOf::safety()(term, vars);
+  return std::all_of(vars.begin(), vars.end(),
+                     [&](const std::string& name) { return contains(safe, name) || contains(more, name); });
 }
 
 // The variables that the steps of references bind. Rule: outputVarsForTerms.
 void outputs_of_refs(const Term* term, const VarSet& safe, VarSet& out) {
   if (term == nullptr || term->is_comprehension() || term->kind == TermKind::kTemplateString) return;
   if (term->is_ref()) {
-    if (!head_is_safe(term, safe)) return;
+    if (!is_safe(term->terms[0], safe)) return;
     VarsOf params;
     params.ref_heads = false;
     params(term, out);
@@ -43,18 +66,11 @@ void outputs_of_refs(const Term* term, const VarSet& safe, VarSet& out) {
   for (const Term* child : term->terms) outputs_of_refs(child, safe, out);
 }
 
-bool is_safe(const Term* term, const VarSet& safe) {
-  VarSet vars;
-  VarsOf::safety()(term, vars);
-  return subset(vars, safe);
-}
-
 // What is bound on one side of a unification binds the other. Rule: the unifier of ast.Unify.
 class Unifier {
  public:
-  explicit Unifier(const VarSet& safe) : safe_(safe) {}
-
-  VarSet unified;
+  // `unified`: bound too; what the unification binds is added.
+  Unifier(const VarSet& safe, VarSet& unified) : safe_(safe), unified_(unified), outputs_(unified) {}
 
   void unify(const Term* a, const Term* b) {
     if (a->is_var() || b->is_var()) {
@@ -83,12 +99,12 @@ class Unifier {
     return params;
   }
 
-  bool known(const std::string& name) const { return contains(safe_, name) || contains(unified, name); }
+  bool known(const std::string& name) const { return contains(safe_, name) || contains(unified_, name); }
 
   // Whether a term that is neither variable nor collection gives a value by what is bound.
   bool binds(const Term* term) const {
-    if (term->is_ref()) return head_is_safe(term, safe_);
-    if (term->kind == TermKind::kCall) return is_safe(term, safe_);
+    if (term->is_ref()) return is_safe(term->terms[0], safe_, outputs_);
+    if (term->kind == TermKind::kCall) return is_safe(term, safe_, outputs_);
     return term->is_comprehension();
   }
 
@@ -135,7 +151,7 @@ class Unifier {
   }
 
   void mark(std::string name) {
-    unified.insert(name);
+    unified_.insert(name);
     if (const auto found = unknown_.find(name); found != unknown_.end()) {
       const VarSet depends = std::move(found->second);
       unknown_.erase(found);
@@ -152,6 +168,8 @@ class Unifier {
   }
 
   const VarSet& safe_;
+  VarSet& unified_;
+  const VarSet outputs_;  // what references alone bind
   std::map<std::string, VarSet> unknown_;
 };
 
@@ -176,13 +194,6 @@ VarSet outputs_of_call(const CompiledModules& modules, const Expr* expr, const V
 
 }  // namespace
 
-VarSet unify_vars(VarSet safe, const Term* a, const Term* b) {
-  Unifier unifier(safe);
-  unifier.unify(a, b);
-  merge(safe, unifier.unified);
-  return safe;
-}
-
 VarSet output_vars(const CompiledModules& modules, const Expr* expr, const VarSet& safe) {
   if (expr->negated) return {};
   for (const With& with : expr->with) {
@@ -201,14 +212,18 @@ VarSet output_vars(const CompiledModules& modules, const Expr* expr, const VarSe
   if (expr->terms.size() != 3) return safe;
   outputs_of_refs(expr->terms[1], safe, out);
   outputs_of_refs(expr->terms[2], safe, out);
-  merge(out, safe);
-  return minus(unify_vars(std::move(out), expr->terms[1], expr->terms[2]), safe);
+  Unifier(safe, out).unify(expr->terms[1], expr->terms[2]);
+  return minus(std::move(out), safe);
 }
 
 VarSet output_vars(const CompiledModules& modules, const Body& body, const VarSet& safe) {
-  VarSet all = safe;
-  for (const Expr* expr : body) merge(all, output_vars(modules, expr, all));
-  return minus(all, safe);
+  VarSet all = safe, out;
+  for (const Expr* expr : body) {
+    const VarSet more = output_vars(modules, expr, all);
+    merge(all, more);
+    merge(out, more);
+  }
+  return minus(std::move(out), safe);
 }
 
 class SafetyChecker {
@@ -217,57 +232,71 @@ class SafetyChecker {
 
   std::map<Expr*, VarSet> unsafe;
 
-  Body reorder(const VarSet& globals, const Body& body) {
+  // `globals` is as before when this returns.
+  Body reorder(VarSet& globals, const Body& body) {
     VarSet body_vars;
     VarsOf::safety()(body, body_vars);
     VarSet safe;
-    std::set_intersection(body_vars.begin(), body_vars.end(), globals.begin(), globals.end(),
-                          std::inserter(safe, safe.end()));
-    std::map<Expr*, VarSet> missing;
-    for (Expr* expr : body) {
+    for (const std::string& name : body_vars) {
+      if (contains(globals, name)) safe.insert(name);
+    }
+    struct Pending {
+      VarSet missing;      // variables that nothing has bound yet
+      VarSet closed_over;  // variables that its closures take from the body
+      bool placed = false;
+      bool changed = true;  // something that it mentions was bound since it was last looked at
+    };
+    std::vector<Pending> pending(body.size());
+    std::unordered_map<std::string_view, std::vector<std::size_t>> mentions;
+    std::vector<VarSet> mentioned(body.size());
+    for (std::size_t i = 0; i < body.size(); ++i) {
       VarSet vars;
-      VarsOf::safety()(expr, vars);
-      VarSet unbound = minus(vars, safe);
-      if (!unbound.empty()) missing[expr] = std::move(unbound);
+      VarsOf::safety()(body[i], vars);
+      pending[i].missing = minus(std::move(vars), safe);
+      pending[i].closed_over = closed_over(body[i], body_vars, globals);
+      VarsOf{}(body[i], mentioned[i]);
+      for (const std::string& name : mentioned[i]) mentions[name].push_back(i);
     }
     Body out;
-    std::vector<bool> placed(body.size());
     VarSet bound;  // by what is placed
     while (out.size() < body.size()) {
       const std::size_t before = out.size();
       for (std::size_t i = 0; i < body.size(); ++i) {
-        if (placed[i]) continue;
-        Expr* expr = body[i];
-        const VarSet outputs = output_vars(modules_, expr, safe);
+        Pending& expr = pending[i];
+        if (expr.placed || !std::exchange(expr.changed, false)) continue;
+        const VarSet outputs = output_vars(modules_, body[i], safe);
         // What closures of this expression take from the body must be bound already.
-        VarSet wanted = closed_over(expr, body_vars, globals);
-        wanted = minus(wanted, bound);
+        VarSet wanted = minus(expr.closed_over, bound);
         if (!wanted.empty()) {
           if (wanted == outputs) continue;  // x = [x | …]
-          missing[expr] = wanted;
+          expr.missing = std::move(wanted);
         }
-        if (const auto found = missing.find(expr); found != missing.end()) {
-          for (auto name = found->second.begin(); name != found->second.end();) {
-            const bool known = contains(outputs, *name) || contains(safe, *name);
-            name = known ? found->second.erase(name) : std::next(name);
-          }
-          if (!found->second.empty()) continue;
-          missing.erase(found);
-        }
-        out.push_back(expr);
-        placed[i] = true;
+        std::erase_if(expr.missing,
+                      [&](const std::string& name) { return contains(outputs, name) || contains(safe, name); });
+        if (!expr.missing.empty()) continue;
+        out.push_back(body[i]);
+        expr.placed = true;
         merge(safe, outputs);
         merge(bound, outputs);
+        for (const std::string& name : outputs) {
+          for (const std::size_t other : mentions[name]) pending[other].changed = true;
+        }
       }
       if (out.size() == before) break;
     }
-    for (auto& [expr, vars] : missing) merge(unsafe[expr], vars);
+    for (std::size_t i = 0; i < body.size(); ++i) {
+      if (!pending[i].missing.empty()) merge(unsafe[body[i]], pending[i].missing);
+    }
 
     // Closures, with what stands before them bound.
-    VarSet known = globals;
+    Added known(globals);
     for (std::size_t i = 0; i < out.size(); ++i) {
-      if (i > 0) VarsOf::safety()(out[i - 1], known);
-      closures(out[i], known);
+      if (i > 0) {
+        VarSet vars;
+        VarsOf::safety()(out[i - 1], vars);
+        known.add(vars);
+      }
+      closures(out[i], globals);
     }
     if (out.size() < body.size()) return body;
     return out;
@@ -289,7 +318,7 @@ class SafetyChecker {
     return out;
   }
 
-  void closures(Expr* expr, const VarSet& known) {
+  void closures(Expr* expr, VarSet& known) {
     walk_closures(
         expr,
         [&](Term* term) {
@@ -297,28 +326,29 @@ class SafetyChecker {
           for (const Term* head : term->terms) VarsOf{}(head, heads);
           VarSet bound;
           VarsOf::safety()(term->body, bound);
-          merge(bound, known);
-          VarSet lost = minus(heads, bound);
+          const VarSet lost = minus(minus(std::move(heads), bound), known);
           if (!lost.empty()) merge(unsafe[expr], lost);
-          closure_body(expr, term->body, known);
+          closure_body(term->body, known);
         },
         [&](Expr* closure) {
-          VarSet inside = known;
-          VarsOf::safety()(closure->domain, inside);
-          if (closure->key != nullptr) inside.insert(closure->key->text);
-          if (closure->value != nullptr) inside.insert(closure->value->text);
-          for (Body& operand : closure->operands) closure_body(expr, operand, inside);
+          VarSet domain;
+          VarsOf::safety()(closure->domain, domain);
+          Added inside(known);
+          inside.add(domain);
+          if (closure->key != nullptr) inside.add(closure->key->text);
+          if (closure->value != nullptr) inside.add(closure->value->text);
+          for (Body& operand : closure->operands) closure_body(operand, known);
         });
   }
 
-  void closure_body(Expr*, Body& body, const VarSet& known) {
+  void closure_body(Body& body, VarSet& known) {
     SafetyChecker inner(modules_);
     Body ordered = inner.reorder(known, body);
     if (inner.unsafe.empty()) {
       body = std::move(ordered);
       return;
     }
-    for (auto& [expr, vars] : inner.unsafe) merge(unsafe[expr], vars);
+    for (const auto& [expr, vars] : inner.unsafe) merge(unsafe[expr], vars);
   }
 
   const CompiledModules& modules_;
@@ -351,7 +381,7 @@ void Compiler::check_safety_of_bodies() {
   });
 }
 
-bool Compiler::check_safety(const VarSet& safe, Body& body) {
+bool Compiler::check_safety(VarSet safe, Body& body) {
   SafetyChecker checker(out_);
   Body ordered = checker.reorder(safe, body);
   std::erase_if(checker.unsafe, [](const auto& entry) { return entry.second.empty(); });

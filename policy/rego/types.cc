@@ -1,6 +1,8 @@
 #include "policy/rego/types.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 
 #include "policy/rego/builtin.h"
 
@@ -27,62 +29,124 @@ int compare(const RegoType* a, const RegoType* b) {
   return compare(a->element, b->element);
 }
 
-std::string to_string(const RegoType* type) {
-  if (type == nullptr) return "???";
-  const auto list = [&] {
-    std::string out;
-    for (std::size_t i = 0; i < type->parts.size(); ++i) {
-      if (i > 0) out += ", ";
-      if (type->kind == TypeKind::kObject) {
-        const Term* key = type->keys[i];
-        out += (key->is_string() ? key->text : to_string(key)) + ": ";
-      }
-      out += to_string(type->parts[i]);
+namespace {
+
+constexpr std::size_t kMaxShown = 4000;
+// Deeper types say nothing: they are any.
+constexpr int kMaxTypeDepth = 400;
+
+void append(std::string& out, const RegoType* type);
+
+void append_list(std::string& out, const RegoType* type) {
+  for (std::size_t i = 0; i < type->parts.size() && out.size() < kMaxShown; ++i) {
+    if (i > 0) out += ", ";
+    if (type->kind == TypeKind::kObject) {
+      const Term* key = type->keys[i];
+      out += (key->is_string() ? key->text : to_string(key)) + ": ";
     }
-    return out;
-  };
-  switch (type->kind) {
-    case TypeKind::kNull: return "null";
-    case TypeKind::kBoolean: return "boolean";
-    case TypeKind::kNumber: return "number";
-    case TypeKind::kString: return "string";
-    case TypeKind::kSet: return "set[" + to_string(type->element) + "]";
-    case TypeKind::kUnion: return type->parts.empty() ? "any" : "any<" + list() + ">";
-    case TypeKind::kArray: {
-      std::string out = "array";
-      if (!type->parts.empty()) out += "<" + list() + ">";
-      if (type->element != nullptr) out += "[" + to_string(type->element) + "]";
-      return out;
-    }
-    case TypeKind::kObject: {
-      std::string out = "object";
-      if (!type->parts.empty()) out += "<" + list() + ">";
-      if (type->key != nullptr) out += "[" + to_string(type->key) + ": " + to_string(type->element) + "]";
-      return out;
-    }
-    case TypeKind::kFunction: return "(" + list() + ") => " + to_string(type->element);
+    append(out, type->parts[i]);
   }
-  return "";
 }
 
-bool has_unknown(const RegoType* type) {
-  if (type == nullptr) return true;
-  if (std::any_of(type->parts.begin(), type->parts.end(), has_unknown)) return type->kind != TypeKind::kUnion;
+void append(std::string& out, const RegoType* type) {
+  if (out.size() >= kMaxShown) return;
+  if (type == nullptr) {
+    out += "???";
+    return;
+  }
   switch (type->kind) {
+    case TypeKind::kNull: out += "null"; return;
+    case TypeKind::kBoolean: out += "boolean"; return;
+    case TypeKind::kNumber: out += "number"; return;
+    case TypeKind::kString: out += "string"; return;
     case TypeKind::kSet:
-    case TypeKind::kFunction: return has_unknown(type->element);
-    case TypeKind::kArray: return type->element != nullptr && has_unknown(type->element);
-    case TypeKind::kObject: return type->key != nullptr && (has_unknown(type->key) || has_unknown(type->element));
+      out += "set[";
+      append(out, type->element);
+      out += "]";
+      return;
+    case TypeKind::kFunction:
+      out += "(";
+      append_list(out, type);
+      out += ") => ";
+      append(out, type->element);
+      return;
+    case TypeKind::kUnion: out += "any"; break;
+    case TypeKind::kArray: out += "array"; break;
+    case TypeKind::kObject: out += "object"; break;
+  }
+  if (!type->parts.empty()) {
+    out += "<";
+    append_list(out, type);
+    out += ">";
+  }
+  if (type->kind == TypeKind::kUnion || (type->element == nullptr && type->key == nullptr)) return;
+  out += "[";
+  if (type->kind == TypeKind::kObject) {
+    append(out, type->key);
+    out += ": ";
+  }
+  append(out, type->element);
+  out += "]";
+}
+
+}  // namespace
+
+std::string to_string(const RegoType* type) {
+  std::string out;
+  append(out, type);
+  if (out.size() < kMaxShown) return out;
+  std::size_t end = kMaxShown;
+  while ((out[end - 1] & 0xc0) == 0x80) --end;
+  return out.substr(0, end - 1) + "…";
+}
+
+bool has_unknown(const RegoType* type) { return type == nullptr || type->unknown; }
+
+namespace {
+
+// Whether a type made of known and unknown ones is known.
+bool finds_unknown(const RegoType& type) {
+  if (std::any_of(type.parts.begin(), type.parts.end(), has_unknown)) return type.kind != TypeKind::kUnion;
+  switch (type.kind) {
+    case TypeKind::kSet:
+    case TypeKind::kFunction: return has_unknown(type.element);
+    case TypeKind::kArray: return type.element != nullptr && type.element->unknown;
+    case TypeKind::kObject: return type.key != nullptr && (has_unknown(type.key) || has_unknown(type.element));
     default: return false;
   }
 }
 
+std::size_t hash(const RegoType& type) {
+  std::size_t out = static_cast<std::size_t>(type.kind);
+  const auto mix = [&](std::size_t value) { out = (out ^ value) * 0x9e3779b97f4a7c15 + (out >> 29); };
+  for (const RegoType* part : type.parts) mix(reinterpret_cast<std::uintptr_t>(part));
+  // Numbers are equal by value.
+  for (const Term* key : type.keys) mix(key->is_string() ? std::hash<std::string>()(key->text) : 0);
+  mix(reinterpret_cast<std::uintptr_t>(type.key));
+  mix(reinterpret_cast<std::uintptr_t>(type.element));
+  return out;
+}
+
+bool same(const RegoType& a, const RegoType& b) {
+  return a.kind == b.kind && a.parts == b.parts && a.key == b.key && a.element == b.element &&
+         std::equal(a.keys.begin(), a.keys.end(), b.keys.begin(), b.keys.end(),
+                    [](const Term* x, const Term* y) { return equal(x, y); });
+}
+
+}  // namespace
+
 namespace {
 
-bool unifies_any(const RegoType* any, const RegoType* other) {
+// What was found out about pairs of collections: types that share their parts meet the same pair again and again.
+using Known = std::map<std::pair<const RegoType*, const RegoType*>, bool>;
+
+bool unifies(const RegoType* a, const RegoType* b, Known& known);
+
+bool unifies_any(const RegoType* any, const RegoType* other, Known& known) {
   if (other->kind == TypeKind::kFunction) return false;
   if (any->parts.empty()) return true;
-  return std::any_of(any->parts.begin(), any->parts.end(), [&](const RegoType* part) { return unifies(part, other); });
+  return std::any_of(any->parts.begin(), any->parts.end(),
+                     [&](const RegoType* part) { return unifies(part, other, known); });
 }
 
 const RegoType* item(const RegoType* array, std::size_t i) {
@@ -118,36 +182,52 @@ const RegoType* value_at(const RegoType* object, const Term* key) {
   return type_of_scalar_kind(key, object->key) != nullptr ? object->element : nullptr;
 }
 
-}  // namespace
-
-bool unifies(const RegoType* a, const RegoType* b) {
-  if (a == nullptr || b == nullptr) return false;
-  if (a->kind == TypeKind::kUnion && unifies_any(a, b)) return true;
-  if (b->kind == TypeKind::kUnion && unifies_any(b, a)) return true;
+// The types are known and not the same pointer.
+bool unifies_collections(const RegoType* a, const RegoType* b, Known& known) {
+  if (a->kind == TypeKind::kUnion && unifies_any(a, b, known)) return true;
+  if (b->kind == TypeKind::kUnion && unifies_any(b, a, known)) return true;
   if (a->kind != b->kind || a->kind == TypeKind::kUnion) return false;
   switch (a->kind) {
     case TypeKind::kArray:
       for (std::size_t i = 0; i < std::max(a->parts.size(), b->parts.size()); ++i) {
-        if (!unifies(item(a, i), item(b, i))) return false;
+        if (!unifies(item(a, i), item(b, i), known)) return false;
       }
-      return a->element == nullptr || b->element == nullptr || unifies(a->element, b->element);
+      return a->element == nullptr || b->element == nullptr || unifies(a->element, b->element, known);
     case TypeKind::kObject:
       for (std::size_t i = 0; i < a->keys.size(); ++i) {
-        if (!unifies(a->parts[i], value_at(b, a->keys[i]))) return false;
+        if (!unifies(a->parts[i], value_at(b, a->keys[i]), known)) return false;
       }
       for (std::size_t i = 0; i < b->keys.size(); ++i) {
-        if (!unifies(b->parts[i], value_at(a, b->keys[i]))) return false;
+        if (!unifies(b->parts[i], value_at(a, b->keys[i]), known)) return false;
       }
-      return a->key == nullptr || b->key == nullptr || unifies(a->element, b->element);
-    case TypeKind::kSet: return unifies(a->element, b->element);
+      return a->key == nullptr || b->key == nullptr || unifies(a->element, b->element, known);
+    case TypeKind::kSet: return unifies(a->element, b->element, known);
     case TypeKind::kFunction:
       if (a->parts.size() != b->parts.size()) return false;
       for (std::size_t i = 0; i < a->parts.size(); ++i) {
-        if (!unifies(a->parts[i], b->parts[i])) return false;
+        if (!unifies(a->parts[i], b->parts[i], known)) return false;
       }
       return true;
     default: return true;
   }
+}
+
+bool unifies(const RegoType* a, const RegoType* b, Known& known) {
+  if (a == nullptr || b == nullptr) return false;
+  const bool scalar = a->kind < TypeKind::kArray && b->kind < TypeKind::kArray;
+  if (scalar) return a->kind == b->kind;
+  const auto [found, fresh] = known.emplace(std::pair(a, b), true);
+  if (!fresh) return found->second;
+  const bool result = unifies_collections(a, b, known);
+  known[{a, b}] = result;
+  return result;
+}
+
+}  // namespace
+
+bool unifies(const RegoType* a, const RegoType* b) {
+  Known known;
+  return unifies(a, b, known);
 }
 
 TypeTable::TypeTable() {
@@ -163,7 +243,22 @@ TypeTable::TypeTable() {
   string_ = scalar(TypeKind::kString);
 }
 
-const RegoType* TypeTable::make(RegoType type) { return &types_.emplace_back(std::move(type)); }
+const RegoType* TypeTable::make(RegoType type) {
+  const std::size_t key = hash(type);
+  const auto [begin, end] = made_.equal_range(key);
+  for (auto at = begin; at != end; ++at) {
+    if (same(*at->second, type)) return at->second;
+  }
+  type.unknown = finds_unknown(type);
+  for (const RegoType* part : type.parts) type.depth = std::max(type.depth, part == nullptr ? 1 : part->depth + 1);
+  for (const RegoType* part : {type.key, type.element}) {
+    if (part != nullptr) type.depth = std::max(type.depth, part->depth + 1);
+  }
+  if (type.depth > kMaxTypeDepth) return any_;
+  const RegoType* out = &types_.emplace_back(std::move(type));
+  made_.emplace(key, out);
+  return out;
+}
 
 const RegoType* TypeTable::array(std::vector<const RegoType*> items, const RegoType* rest) {
   RegoType type;

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "policy/rego/ast.h"
@@ -13,7 +14,8 @@ struct BuiltinDeclaration;
 
 enum class TypeKind : std::uint8_t { kNull, kBoolean, kNumber, kString, kArray, kObject, kSet, kUnion, kFunction };
 
-// Immutable; owned by TypeTable. A null pointer is "not known to have a type", which no check passes; `any` is the
+// Immutable; owned by TypeTable, which makes each type once: equal types are one pointer. Types may share their parts to
+// any depth (`p1 := [p0, p0]`, `p2 := [p1, p1]`, …), so nothing may walk a type as if it were a tree. A null pointer is "not known to have a type", which no check passes; `any` is the
 // union of nothing. Rule: OPA's package types.
 struct RegoType {
   TypeKind kind = TypeKind::kUnion;
@@ -23,11 +25,14 @@ struct RegoType {
   const RegoType* key = nullptr;      // kObject: of further keys; null: there are none
   const RegoType* element = nullptr;  // kArray: further items; kSet: members; kObject: values of further keys;
                                       // kFunction: result
+  int depth = 0;
+  bool unknown = false;  // has_unknown()
   bool is_any() const { return kind == TypeKind::kUnion && parts.empty(); }
 };
 
 int compare(const RegoType* a, const RegoType* b);
-// As OPA prints it: `any<number, string>`, `array[any]`, `object<a: number>[string: any]`; "???" for null.
+// As OPA prints it: `any<number, string>`, `array[any]`, `object<a: number>[string: any]`; "???" for null. What would
+// be longer than a few thousand characters ends in "…".
 std::string to_string(const RegoType* type);
 // Whether the type, or one inside it, is not known.
 bool has_unknown(const RegoType* type);
@@ -68,7 +73,8 @@ class TypeTable {
   const RegoType* make(RegoType type);
 
   std::deque<RegoType> types_;
-  std::deque<Term> keys_;  // fixed keys of declared objects
+  std::unordered_multimap<std::size_t, const RegoType*> made_;  // by a hash of what they are made of
+  std::deque<Term> keys_;                                       // fixed keys of declared objects
   const RegoType *any_, *null_, *boolean_, *number_, *string_;
 
   const RegoType* declared(const struct DeclaredType& type);

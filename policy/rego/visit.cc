@@ -38,6 +38,50 @@ void Walk::operator()(Head& node) {
   (*this)(node.value);
 }
 
+namespace {
+
+struct Place {
+  const Term* term;
+  const Expr* expr;
+  std::size_t depth;
+};
+
+bool nested_deeper(Place root, std::size_t limit) {
+  std::vector<Place> open = {root};
+  while (!open.empty()) {
+    const Place at = open.back();
+    open.pop_back();
+    if (at.depth > limit) return true;
+    const auto term = [&](const Term* node) {
+      if (node != nullptr) open.push_back({node, nullptr, at.depth + 1});
+    };
+    const auto expr = [&](const Expr* node) {
+      if (node != nullptr) open.push_back({nullptr, node, at.depth + 1});
+    };
+    if (at.term != nullptr) {
+      for (const Term* child : at.term->terms) term(child);
+      for (const Expr* child : at.term->body) expr(child);
+      for (const Term::Part& part : at.term->parts) expr(part.expr);
+      continue;
+    }
+    for (const Term* child : at.expr->terms) term(child);
+    for (const Body& operand : at.expr->operands) {
+      for (const Expr* child : operand) expr(child);
+    }
+    for (const With& with : at.expr->with) {
+      term(with.target);
+      term(with.value);
+    }
+    term(at.expr->domain);
+  }
+  return false;
+}
+
+}  // namespace
+
+bool nested_deeper(const Term* term, std::size_t limit) { return nested_deeper({term, nullptr, 0}, limit); }
+bool nested_deeper(const Expr* expr, std::size_t limit) { return nested_deeper({nullptr, expr, 0}, limit); }
+
 void walk_closures(Expr* root, const std::function<void(Term*)>& comprehension,
                    const std::function<void(Expr*)>& bodies) {
   Walk walk;

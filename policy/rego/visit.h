@@ -24,6 +24,10 @@ struct Walk {
   void operator()(With& node);
 };
 
+// Whether a node lies more than `limit` levels below. Walks without recursion.
+bool nested_deeper(const Term* term, std::size_t limit);
+bool nested_deeper(const Expr* expr, std::size_t limit);
+
 // The closures right below an expression: bodies that see its variables and keep their own. A comprehension is given
 // as its term, `every` and the logical operators as their expression.
 void walk_closures(Expr* expr, const std::function<void(Term*)>& comprehension,

@@ -17,5 +17,11 @@ std::string base64_error(std::size_t bad);
 bool decode_base64url(std::string_view text, std::string& out, std::string& error);
 
 std::string encode_hex(std::string_view bytes);
+// The value of a hexadecimal digit; -1: none.
+inline int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if ((c | 32) >= 'a' && (c | 32) <= 'f') return (c | 32) - 'a' + 10;
+  return -1;
+}
 
 }  // namespace kubegate::rego

@@ -1,11 +1,11 @@
 // Digests and message authentication codes, computed by OpenSSL. Rules: topdown/crypto.go.
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include "policy/rego/builtins/base64.h"
 #include "policy/rego/builtins/functions.h"
 #include "policy/rego/builtins/operands.h"
+#include "policy/rego/builtins/signature.h"
 
 namespace kubegate::rego {
 namespace {
@@ -24,15 +24,9 @@ Value digest(BuiltinContext& context, Args args, const EVP_MD* algorithm) {
 Value authenticate(BuiltinContext& context, Args args, const EVP_MD* algorithm) {
   if (!check_all(context, args, {Type::kString, Type::kString})) return Value();
   const std::string_view message = args[0].text(), key = args[1].text();
-  unsigned char out[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  // An empty key has an address all the same: without one HMAC() would go on with the key before.
-  const void* key_bytes = key.empty() ? "" : key.data();
-  if (HMAC(algorithm, key_bytes, static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(message.data()), message.size(), out, &size) == nullptr) {
-    return context.fail("the digest is not available");
-  }
-  return text(context, encode_hex({reinterpret_cast<const char*>(out), size}));
+  const std::string mac = hmac(algorithm, key, message);
+  if (mac.empty()) return context.fail("the digest is not available");
+  return text(context, encode_hex(mac));
 }
 
 }  // namespace

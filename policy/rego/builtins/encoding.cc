@@ -4,25 +4,15 @@
 
 #include "policy/rego/builtins/base64.h"
 #include "policy/rego/builtins/functions.h"
+#include "policy/rego/builtins/json_text.h"
 #include "policy/rego/builtins/operands.h"
+#include "policy/rego/builtins/uri.h"
 #include "policy/value/runes.h"
 
 namespace kubegate::rego {
 namespace {
 
 bool is_alnum(char c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if ((c | 32) >= 'a' && (c | 32) <= 'f') return (c | 32) - 'a' + 10;
-  return -1;
-}
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  policy::append_quoted(out, text);
-  return out;
-}
 
 // url.QueryEscape.
 std::string query_escape(std::string_view text) {
@@ -42,27 +32,9 @@ std::string query_escape(std::string_view text) {
   return out;
 }
 
-// url.QueryUnescape, or PathUnescape where `query` is false; false with Go's message in `error`.
-bool unescape(std::string_view text, bool query, std::string& out, std::string& error) {
-  out.clear();
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%') {
-      if (i + 2 >= text.size() || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0) {
-        error = "invalid URL escape " + quoted(text.substr(i, 3));
-        return false;
-      }
-      out += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
-      i += 2;
-    } else {
-      out += query && text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return true;
-}
-
 // What stands behind a JSON value where json.unmarshal allows nothing: "" when there is nothing or null, as the token
 // null goes by unseen in OPA.
-std::string trailing_error(BuiltinContext& context, std::string_view rest) {
+std::string trailing_error(ValueArena& arena, std::string_view rest) {
   const std::size_t begin = rest.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos) return "";
   rest.remove_prefix(begin);
@@ -73,95 +45,11 @@ std::string trailing_error(BuiltinContext& context, std::string_view rest) {
     Value v;
     std::string error;
     std::size_t end;
-    if (!parse_json(context.arena(), rest, v, error, &end)) return error;
+    if (!parse_json(arena, rest, v, error, &end)) return error;
     if (v.is_null()) return "";
     token = v.is_string() ? std::string(v.text()) : v.is_boolean() ? "%!s(bool=" + to_json(v) + ")" : to_json(v);
   }
   return "error: invalid character '" + token + "' after top-level value";
-}
-
-// ---- URIs ----------------------------------------------------------------------------------------------------------
-
-struct Uri {
-  std::string scheme, host, port, path, raw_path, query, fragment;
-};
-
-bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
-// url.Parse; false with the message behind `parse "…": ` in `error`.
-bool parse_uri(std::string_view text, Uri& out, std::string& error) {
-  const auto fail = [&](std::string message) {
-    error = std::move(message);
-    return false;
-  };
-  const std::size_t hash = text.find('#');
-  if (hash != std::string_view::npos && !unescape(text.substr(hash + 1), false, out.fragment, error)) return false;
-  text = text.substr(0, hash);
-  if (has_control(text)) return fail("net/url: invalid control character in URL");
-  std::string_view rest = text;
-  for (std::size_t i = 0; i < rest.size(); ++i) {
-    const char c = rest[i];
-    if (((c | 32) >= 'a' && (c | 32) <= 'z')) continue;
-    if ((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.') {
-      if (i == 0) break;
-      continue;
-    }
-    if (c == ':') {
-      if (i == 0) return fail("missing protocol scheme");
-      for (const char s : rest.substr(0, i)) out.scheme += s >= 'A' && s <= 'Z' ? static_cast<char>(s + 32) : s;
-      rest.remove_prefix(i + 1);
-    }
-    break;
-  }
-  if (const std::size_t q = rest.find('?'); q != std::string_view::npos) {
-    out.query = rest.substr(q + 1);
-    rest = rest.substr(0, q);
-  }
-  if (!rest.starts_with('/')) {
-    if (!out.scheme.empty()) return true;  // opaque: mailto:a@b
-    const std::string_view segment = rest.substr(0, rest.find('/'));
-    if (segment.find(':') != std::string_view::npos) return fail("first path segment in URL cannot contain colon");
-  }
-  if (rest.starts_with("//") && (!out.scheme.empty() || !rest.starts_with("///"))) {
-    std::string_view authority = rest.substr(2);
-    const std::size_t slash = std::min(authority.find('/'), authority.size());
-    rest = authority.substr(slash);
-    authority = authority.substr(0, slash);
-    if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
-      for (const char c : authority.substr(0, at)) {
-        if (!is_alnum(c) && std::string_view("-._:~!$&'()*+,;=%@").find(c) == std::string_view::npos) {
-          return fail("net/url: invalid userinfo");
-        }
-      }
-      authority.remove_prefix(at + 1);
-    }
-    std::string_view host = authority, port;
-    if (authority.starts_with('[')) {
-      const std::size_t close = authority.rfind(']');
-      if (close == std::string_view::npos) return fail("missing ']' in host");
-      host = authority.substr(1, close - 1);
-      port = authority.substr(close + 1);
-    } else if (const std::size_t colon = authority.rfind(':'); colon != std::string_view::npos) {
-      host = authority.substr(0, colon);
-      port = authority.substr(colon);
-    }
-    if (!port.empty() && (port[0] != ':' || port.find_first_not_of("0123456789", 1) != std::string_view::npos)) {
-      return fail("invalid port " + quoted(port) + " after host");
-    }
-    for (const char c : host) {
-      if (std::string_view(" \"<>^`{|}\\").find(c) != std::string_view::npos) {
-        return fail("invalid character " + quoted(std::string_view(&c, 1)) + " in host name");
-      }
-    }
-    if (!unescape(host, false, out.host, error)) return false;
-    out.port = port.empty() ? "" : port.substr(1);
-  }
-  if (!unescape(rest, false, out.path, error)) return false;
-  out.raw_path = rest;
-  return true;
 }
 
 }  // namespace
@@ -205,14 +93,18 @@ Value eval_json_marshal_with_options(BuiltinContext& context, Args args) {
   return text(context, out);
 }
 
+bool unmarshal_json(ValueArena& arena, std::string_view json, Value& out, std::string& error) {
+  std::size_t end;
+  if (!parse_json(arena, json, out, error, &end)) return false;
+  error = trailing_error(arena, json.substr(end));
+  return error.empty();
+}
+
 Value eval_json_unmarshal(BuiltinContext& context, Args args) {
   if (!check(context, args, 1, Type::kString)) return Value();
   Value v;
   std::string error;
-  std::size_t end;
-  if (!parse_json(context.arena(), args[0].text(), v, error, &end)) return context.fail(error);
-  error = trailing_error(context, args[0].text().substr(end));
-  return error.empty() ? v : context.fail(error);
+  return unmarshal_json(context.arena(), args[0].text(), v, error) ? v : context.fail(error);
 }
 
 Value eval_json_is_valid(BuiltinContext& context, Args args) {
@@ -293,7 +185,7 @@ Value eval_urlquery_encode(BuiltinContext& context, Args args) {
 Value eval_urlquery_decode(BuiltinContext& context, Args args) {
   if (!check(context, args, 1, Type::kString)) return Value();
   std::string out, error;
-  return unescape(args[0].text(), true, out, error) ? text(context, out) : context.fail(error);
+  return unescape_url(args[0].text(), true, out, error) ? text(context, out) : context.fail(error);
 }
 
 Value eval_urlquery_encode_object(BuiltinContext& context, Args args) {
@@ -338,8 +230,8 @@ Value eval_urlquery_decode_object(BuiltinContext& context, Args args) {
     const std::size_t equals = std::min(pair.find('='), pair.size());
     if (pair.find(';') != std::string_view::npos) {
       error = "invalid semicolon separator in query";
-    } else if (unescape(pair.substr(0, equals), true, key, error) &&
-               unescape(pair.substr(std::min(equals + 1, pair.size())), true, value, error)) {
+    } else if (unescape_url(pair.substr(0, equals), true, key, error) &&
+               unescape_url(pair.substr(std::min(equals + 1, pair.size())), true, value, error)) {
       query[key].push_back(text(context, value));
     }
     if (first_error.empty()) first_error = error;

@@ -186,6 +186,7 @@ Value eval_net_cidr_contains(BuiltinContext& context, std::span<const Value> arg
 Value eval_net_cidr_contains_matches(BuiltinContext& context, std::span<const Value> args);
 Value eval_net_cidr_expand(BuiltinContext& context, std::span<const Value> args);
 Value eval_net_cidr_merge(BuiltinContext& context, std::span<const Value> args);
+Value eval_net_lookup_ip_addr(BuiltinContext& context, std::span<const Value> args);
 Value eval_net_cidr_is_valid(BuiltinContext& context, std::span<const Value> args);
 Value eval_glob_match(BuiltinContext& context, std::span<const Value> args);
 Value eval_glob_quote_meta(BuiltinContext& context, std::span<const Value> args);

@@ -42,6 +42,13 @@ bool check_texts(BuiltinContext& context, Args args, int position, std::vector<s
 
 inline Value text(BuiltinContext& context, std::string_view text) { return make_string(context.arena(), text); }
 
+// strconv.Quote.
+inline std::string quoted(std::string_view text) {
+  std::string out;
+  policy::append_quoted(out, text);
+  return out;
+}
+
 // A union of sorted, distinct values and the like, over a set of any size: the items of a set as a vector.
 inline std::vector<Value> items_of(Value collection) {
   std::vector<Value> items;

@@ -61,7 +61,7 @@ std::string run_case(const ConformanceCase& test, const rego::Evaluate& evaluate
 
   ValueArena arena;
   rego::BuiltinContext context(arena);
-  context.begin_query(1700000000000000000, 1);
+  context.begin_query(1780000000000000000, 1);  // in May 2026, when the certificates of the cases hold
   const policy::DocumentRoot root(*test.document, policy::NumberMode::kYaml);
   const Value data = test.data == document::kNoNode ? Value() : root.value_of(test.data);
   Value input = test.input == document::kNoNode ? Value() : root.value_of(test.input);

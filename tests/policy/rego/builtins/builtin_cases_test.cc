@@ -152,7 +152,8 @@ TEST(Builtins, EveryFunctionHasACase) {
     ++calls[name];
   }
   for (const BuiltinDeclaration& builtin : builtins()) {
-    if (builtin.function != nullptr) EXPECT_GT(calls[std::string(builtin.name)], 0) << builtin.name;
+    if (builtin.function == nullptr) continue;
+    EXPECT_GT(calls[std::string(builtin.name)], 0) << builtin.name;
   }
 }
 
