@@ -2,6 +2,8 @@
 //
 // Violations are read as text, so the bytes must be the ones that OPA's users know; the rules are those of Go's
 // encoding/json and strconv.Quote. Tested in tests/policy/value/json_test.cc.
+#include <algorithm>
+
 #include <cstdint>
 
 #include "policy/value/number.h"
@@ -81,18 +83,50 @@ class JsonPrinter {
     for (int i = 0; i < depth_; ++i) out_ += style_.indent;
   }
 
+  // An object whose keys are not all texts: in the order of the texts that they become.
+  void object_by_text(Value v) {
+    std::vector<std::pair<std::string, Value>> members;
+    for (Cursor c(v); c.next();) {
+      members.emplace_back(c.key().is_string() ? std::string(c.key().text()) : to_json(c.key()), c.value());
+    }
+    std::stable_sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    out_ += '{';
+    ++depth_;
+    bool first = true;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      // Of equal texts (1 and "1") the last counts, as in a map.
+      if (i + 1 < members.size() && members[i].first == members[i + 1].first) continue;
+      member(members[i].first, members[i].second, first);
+      first = false;
+    }
+    --depth_;
+    line();
+    out_ += '}';
+  }
+
+  void member(std::string_view key, Value value, bool first) {
+    if (!first) out_ += ',';
+    line();
+    append_json_string(out_, key, style_.escape_html);
+    out_ += style_.pretty ? ": " : ":";
+    print(value);
+  }
+
   void collection(Value v, char open, char close) {
+    // Keys stand sorted by type, texts last but for collections: the first and the last tell of all.
+    if (v.is_object() && count(v) > 0 && !(key_at(v, 0).is_string() && key_at(v, count(v) - 1).is_string())) {
+      return object_by_text(v);
+    }
     out_ += open;
     ++depth_;
     bool first = true;
     for (Cursor c(v); c.next(); first = false) {
+      if (v.is_object()) {
+        member(c.key().text(), c.value(), first);
+        continue;
+      }
       if (!first) out_ += ',';
       line();
-      if (v.is_object()) {
-        const Value key = c.key();
-        append_json_string(out_, key.is_string() ? std::string(key.text()) : to_json(key), style_.escape_html);
-        out_ += style_.pretty ? ": " : ":";
-      }
       print(c.value());
     }
     --depth_;

@@ -5,6 +5,7 @@
 // call stack, of which a level takes little. Tested in tests/policy/value/json_test.cc.
 #include <vector>
 
+#include "policy/value/number.h"
 #include "policy/value/runes.h"
 #include "policy/value/value.h"
 
@@ -112,6 +113,7 @@ class Parser {
       if (peek() == '+' || peek() == '-') ++at_;
       if (!digit()) return unexpected("in exponent of numeric literal");
       while (digit()) ++at_;
+      if (!exponent_fits(text_.substr(begin, at_ - begin))) return fail("invalid number: number too big");
     }
     out = make_number(arena_, text_.substr(begin, at_ - begin));
     return true;

@@ -301,13 +301,30 @@ bool is_json_number(std::string_view t) {
   return i == t.size();
 }
 
+bool exponent_fits(std::string_view text) {
+  constexpr std::int64_t kMaxExponent = 100000;
+  const Decimal d(text);
+  // A decimal digit is 3 bits at least and 4 at most, so that most numbers need no closer look.
+  if (d.digits.empty() || std::abs(d.point) < kMaxExponent / 4) return true;
+  if (std::abs(d.point) > kMaxExponent / 3 + 1) return false;
+  Float f;
+  to_float(text, f);
+  return mpfr_number_p(f.get()) && std::abs(mpfr_get_exp(f.get())) <= kMaxExponent;
+}
+
 bool number_to_int64(Value v, std::int64_t& out) {
   if (v.is_int()) {
     out = v.int_value();
     return true;
   }
   NumberBuffer buffer;
-  const std::string_view text = number_text(v, buffer);
+  std::string_view text = number_text(v, buffer);
+  // util.Atoi64: 19 characters behind the sign at most, of which a point and zeros may be the last.
+  if (text.size() - text.starts_with('-') > 19) return false;
+  if (const std::size_t point = text.find('.'); point != std::string_view::npos) {
+    if (text.find_first_not_of('0', point + 1) != std::string_view::npos) return false;
+    text = text.substr(0, point);
+  }
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   return error == std::errc() && end == text.data() + text.size();
 }
@@ -416,6 +433,18 @@ Value calculate(ValueArena& arena, Arithmetic op, Value a, Value b, NumberFault&
   return from_float(arena, f, fault);
 }
 
+Value multiply_floats(ValueArena& arena, std::span<const Value> factors, NumberFault& fault) {
+  fault = NumberFault::kNone;
+  Float product(53), factor;
+  mpfr_set_ui(product.get(), 1, MPFR_RNDN);
+  for (const Value v : factors) {
+    NumberBuffer buffer;
+    to_float(number_text(v, buffer), factor);
+    mpfr_mul(product.get(), product.get(), factor.get(), MPFR_RNDN);
+  }
+  return from_float(arena, product, fault);
+}
+
 Value round_number(ValueArena& arena, Rounding op, Value a, NumberFault& fault) {
   fault = NumberFault::kNone;
   if (a.is_int() && (op != Rounding::kAbs || a.int_value() != INT64_MIN)) {
@@ -427,8 +456,16 @@ Value round_number(ValueArena& arena, Rounding op, Value a, NumberFault& fault) 
   switch (op) {
     case Rounding::kAbs: mpfr_abs(f.get(), f.get(), MPFR_RNDN); break;
     case Rounding::kRound: mpfr_round(f.get(), f.get()); break;
-    case Rounding::kCeil: mpfr_ceil(f.get(), f.get()); break;
-    case Rounding::kFloor: mpfr_floor(f.get(), f.get()); break;
+    case Rounding::kCeil:
+    case Rounding::kFloor: {
+      // As OPA has it, through big.Int, which loses the sign of a 0: ceil(-0.5) is 1, and floor(-0.5) is 0.
+      const bool whole = mpfr_integer_p(f.get()) != 0;
+      mpfr_trunc(f.get(), f.get());
+      const bool positive = mpfr_sgn(f.get()) >= 0;
+      if (!whole && op == Rounding::kCeil && positive) mpfr_add_ui(f.get(), f.get(), 1, MPFR_RNDN);
+      if (!whole && op == Rounding::kFloor && !positive) mpfr_sub_ui(f.get(), f.get(), 1, MPFR_RNDN);
+      break;
+    }
   }
   // Through big.Int, which knows no -0.
   if (op != Rounding::kAbs && mpfr_zero_p(f.get())) return Value::integer(0);

@@ -22,7 +22,10 @@ std::string_view number_text(Value number, NumberBuffer& buffer);
 // Whether `text` is a number in JSON's grammar.
 bool is_json_number(std::string_view text);
 
-// ast.Number.Int64: only what is written as an integer (not 1.0, not 1e3) and fits.
+// Whether a number in JSON's grammar is one that OPA takes from a text: its binary exponent is 100,000 at most.
+bool exponent_fits(std::string_view text);
+
+// ast.Number.Int64: only what is written as an integer, with zeros behind a point or not (1.0, not 1e3), and fits.
 bool number_to_int64(Value number, std::int64_t& out);
 // The value where it is integral and fits int64, however it is written (1.0, 1e3): an array's index.
 bool number_integral(Value number, std::int64_t& out);
@@ -42,6 +45,8 @@ std::string_view fault_text(NumberFault fault);
 
 // `a op b`. On a fault the result is undefined.
 Value calculate(ValueArena& arena, Arithmetic op, Value a, Value b, NumberFault& fault);
+// The product of numbers of which one at least is no integral(), in floats of 53 bits: what OPA's product() has there.
+Value multiply_floats(ValueArena& arena, std::span<const Value> factors, NumberFault& fault);
 Value round_number(ValueArena& arena, Rounding op, Value a, NumberFault& fault);
 
 enum class Bits : std::uint8_t { kAnd, kOr, kXor, kShiftLeft, kShiftRight, kNegate };

@@ -126,6 +126,10 @@ std::optional<bool> contains_operand(BuiltinContext& context, Value outer, Value
     context.fail("not a valid textual representation of an IP address or CIDR: " + std::string(inner.text()));
     return std::nullopt;
   }
+  // Prefixes tell where both are plain IPv6: the last address of ::/80 looks like one of IPv4.
+  if (!is_v4(network->first()) && !is_v4(other->first())) {
+    return network->prefix <= other->prefix && (other->first() & ~network->host_mask()) == network->first();
+  }
   return network->contains(other->first()) && network->contains(other->last());
 }
 

@@ -72,19 +72,19 @@ Value eval_json_marshal_with_options(BuiltinContext& context, Args args) {
     const std::string_view key = c.key().text();
     const Value v = c.value();
     if (key == "pretty") {
-      if (!v.is_boolean()) return bad_operand(context, 2, "key pretty failed cast to bool");
+      if (!v.is_boolean()) return bad_operand(context, 2, "key \"pretty\" failed cast to bool");
       said = true;
       style.pretty = v.is_true();
     } else if (key == "prefix" || key == "indent") {
       if (!v.is_string()) {
         return bad_operand(context, 2,
-                           "key " + std::string(key) + " failed cast to string: operand " + std::to_string(index) +
+                           "key " + quoted(key) + " failed cast to string: operand " + std::to_string(index) +
                                " must be string but got " + std::string(type_name(v.type())));
       }
       (key == "prefix" ? style.prefix : style.indent) = v.text();
       implied = true;
     } else {
-      return bad_operand(context, 2, "object contained unknown key " + std::string(key));
+      return bad_operand(context, 2, "object contained unknown key " + quoted(key));
     }
   }
   if (!said) style.pretty = implied;
@@ -257,7 +257,8 @@ Value eval_uri_parse(BuiltinContext& context, Args args) {
   add("hostname", uri.host);
   add("path", uri.path);
   add("port", uri.port);
-  add("raw_path", uri.raw_path);
+  // What Go's RawPath is where it has one: the path as written, unless that is how it would be written anyway.
+  add("raw_path", escape_path(uri.path) == uri.raw_path ? uri.path : uri.raw_path);
   add("raw_query", uri.query);
   add("scheme", uri.scheme);
   return make_object(context.arena(), members, policy::EqualKeys::kLast);

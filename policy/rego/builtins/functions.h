@@ -79,6 +79,7 @@ Value eval_strings_count(BuiltinContext& context, std::span<const Value> args);
 Value eval_startswith(BuiltinContext& context, std::span<const Value> args);
 Value eval_endswith(BuiltinContext& context, std::span<const Value> args);
 Value eval_split(BuiltinContext& context, std::span<const Value> args);
+Value eval_strings_split_n(BuiltinContext& context, std::span<const Value> args);
 Value eval_replace(BuiltinContext& context, std::span<const Value> args);
 Value eval_strings_replace_n(BuiltinContext& context, std::span<const Value> args);
 Value eval_trim(BuiltinContext& context, std::span<const Value> args);

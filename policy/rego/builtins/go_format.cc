@@ -30,7 +30,7 @@ struct Flags {
 };
 
 std::string_view type_name(Kind kind) {
-  static constexpr std::string_view kNames[] = {"string", "int", "float64", "*big.Int"};
+  static constexpr std::string_view kNames[] = {"string", "int64", "float64", "*big.Int"};
   return kNames[static_cast<int>(kind)];
 }
 

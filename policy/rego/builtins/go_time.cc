@@ -436,7 +436,6 @@ class Parser {
       n = 4;
     } else if (value_.starts_with("GMT")) {
       n = 3 + signed_hour(value_.substr(3));
-      if (n > 3) offset_ = std::stoi(std::string(value_.substr(3, n - 3))) * 3600;
     } else if (value_[0] == '+' || value_[0] == '-') {
       n = signed_hour(value_);
     } else {

@@ -266,25 +266,50 @@ Value eval_strings_count(BuiltinContext& context, Args args) {
   return Value::integer(n);
 }
 
+namespace {
+
+// The parts of `text` between the delimiters, or its code points where the delimiter is empty, in the arena.
+std::span<const Value> split_text(ValueArena& arena, std::string_view text, std::string_view delimiter) {
+  std::size_t n = 0, i = 0;
+  if (delimiter.empty()) {
+    Value* parts = arena.allocate_array<Value>(policy::rune_count(text));
+    for (; i < text.size(); ++n) {
+      const std::size_t size = policy::decode_rune(text.substr(i)).size;
+      parts[n] = Value::string(text.substr(i, size));
+      i += size;
+    }
+    return {parts, n};
+  }
+  for (std::size_t at = text.find(delimiter); at != std::string_view::npos; ++n) {
+    at = text.find(delimiter, at + delimiter.size());
+  }
+  Value* parts = arena.allocate_array<Value>(n + 1);
+  for (std::size_t part = 0; part <= n; ++part) {
+    const std::size_t at = std::min(text.find(delimiter, i), text.size());
+    parts[part] = Value::string(text.substr(i, at - i));
+    i = at + delimiter.size();
+  }
+  return {parts, n + 1};
+}
+
+}  // namespace
+
 Value eval_split(BuiltinContext& context, Args args) {
   if (!two_texts(context, args)) return Value();
-  std::string_view text = args[0].text();
-  const std::string_view delimiter = args[1].text();
-  std::vector<Value> parts;
-  if (delimiter.empty()) {
-    while (!text.empty()) {
-      const std::size_t n = policy::decode_rune(text).size;
-      parts.push_back(Value::string(text.substr(0, n)));
-      text.remove_prefix(n);
-    }
-    return make_array(context.arena(), parts);
+  return Value::array(split_text(context.arena(), args[0].text(), args[1].text()));
+}
+
+Value eval_strings_split_n(BuiltinContext& context, Args args) {
+  std::int64_t n;
+  if (!two_texts(context, args) || !check_int(context, args, 3, n)) return Value();
+  std::span<const Value> parts = split_text(context.arena(), args[0].text(), args[1].text());
+  const auto size = static_cast<std::int64_t>(parts.size());
+  if (n >= 0) {
+    parts = parts.first(static_cast<std::size_t>(std::min(n, size)));
+  } else {
+    parts = parts.last(static_cast<std::size_t>(n < -size ? size : -n));
   }
-  for (;;) {
-    const std::size_t at = text.find(delimiter);
-    parts.push_back(Value::string(text.substr(0, at)));
-    if (at == std::string_view::npos) return make_array(context.arena(), parts);
-    text.remove_prefix(at + delimiter.size());
-  }
+  return Value::array(parts);
 }
 
 Value eval_replace(BuiltinContext& context, Args args) {
@@ -354,14 +379,16 @@ Value eval_sprintf(BuiltinContext& context, Args args) {
       operand.text = v.text();
     } else if (!v.is_number()) {
       operand.text = texts.emplace_back(to_term(v));
-    } else if (policy::number_to_int64(v, operand.integer)) {
+    } else if (v.is_int()) {
       operand.kind = GoOperand::Kind::kInt;
+      operand.integer = v.int_value();
     } else {
       policy::NumberBuffer buffer;
       const std::string_view shown = policy::number_text(v, buffer);
       operand.text = shown.data() == buffer.bytes ? std::string_view(texts.emplace_back(shown)) : shown;
       if (shown.find_first_of(".eE") == std::string_view::npos) {
-        operand.kind = GoOperand::Kind::kBigInt;
+        const bool fits = policy::number_to_int64(v, operand.integer);  // -0
+        operand.kind = fits ? GoOperand::Kind::kInt : GoOperand::Kind::kBigInt;
       } else if (policy::number_to_double(v, operand.real)) {
         operand.kind = GoOperand::Kind::kFloat;
       }

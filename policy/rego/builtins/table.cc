@@ -88,6 +88,7 @@ constexpr BuiltinDeclaration kBuiltins[] = {
     {"startswith", "", "string; string", "boolean", 2, 0, eval_startswith},
     {"endswith", "", "string; string", "boolean", 2, 0, eval_endswith},
     {"split", "", "string; string", "array[string]", 2, 0, eval_split},
+    {"strings.split_n", "", "string; string; number", "array[string]", 3, 0, eval_strings_split_n},
     {"replace", "", "string; string; string", "string", 3, 0, eval_replace},
     {"strings.replace_n", "", "object[string: string]; string", "string", 2, 0, eval_strings_replace_n},
     {"trim", "", "string; string", "string", 2, 0, eval_trim},

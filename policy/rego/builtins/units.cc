@@ -94,18 +94,30 @@ std::string_view cut(std::string_view& text, char separator) {
   return head;
 }
 
+// Whether a number among the identifiers starts with a zero that it does not need.
+bool has_leading_zero(std::string_view identifiers) {
+  while (!identifiers.empty()) {
+    const std::string_view one = cut(identifiers, '.');
+    if (one.size() > 1 && one[0] == '0' && one.find_first_not_of("0123456789") == std::string_view::npos) return true;
+  }
+  return false;
+}
+
 bool parse_version(std::string_view text, Version& out) {
   if (text.starts_with('v')) text.remove_prefix(1);
-  std::string_view metadata = text;
-  text = cut(metadata, '+');
-  if (!metadata.empty() && !is_identifiers(metadata)) return false;
-  out.pre_release = text;
-  text = cut(out.pre_release, '-');
-  if (!out.pre_release.empty() && !is_identifiers(out.pre_release)) return false;
+  const std::size_t plus = text.find('+');
+  if (plus != std::string_view::npos && !is_identifiers(text.substr(plus + 1))) return false;
+  text = text.substr(0, plus);
+  const std::size_t dash = text.find('-');
+  out.pre_release = dash == std::string_view::npos ? std::string_view() : text.substr(dash + 1);
+  if (dash != std::string_view::npos && (!is_identifiers(out.pre_release) || has_leading_zero(out.pre_release))) {
+    return false;
+  }
+  text = text.substr(0, dash);
   for (int i = 0; i < 3; ++i) {
     if (i < 2 && text.find('.') == std::string_view::npos) return false;
     std::string_view part = i < 2 ? cut(text, '.') : text;
-    if (part.starts_with('+')) part.remove_prefix(1);
+    if (part.starts_with('-') || (part.size() > 1 && part[0] == '0')) return false;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), out.parts[i]);
     if (part.empty() || error != std::errc() || end != part.data() + part.size()) return false;
   }
@@ -212,7 +224,7 @@ Value eval_semver_compare(BuiltinContext& context, Args args) {
   Version versions[2];
   for (std::size_t i = 0; i < 2; ++i) {
     if (parse_version(args[i].text(), versions[i])) continue;
-    return context.fail("operand " + std::to_string(i + 1) + ": string " + std::string(args[i].text()) +
+    return context.fail("operand " + std::to_string(i + 1) + ": string " + quoted(args[i].text()) +
                         " is not a valid SemVer");
   }
   return Value::integer(compare_versions(versions[0], versions[1]));

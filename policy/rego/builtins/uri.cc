@@ -36,6 +36,23 @@ bool unescape_url(std::string_view text, bool query, std::string& out, std::stri
   return true;
 }
 
+namespace {
+
+// The escapes of a host: of bytes that are not ASCII alone, and anything in an IPv6 zone (behind %25).
+bool unescape_host(std::string_view host, std::string& out, std::string& error) {
+  const std::size_t zone = host.starts_with('[') ? host.find("%25") : std::string_view::npos;
+  for (std::size_t i = 0; i < std::min(zone, host.size()); ++i) {
+    if (host[i] != '%' || i + 2 >= host.size() || hex_value(host[i + 1]) < 0 || hex_value(host[i + 2]) < 0) continue;
+    if (hex_value(host[i + 1]) < 8) {
+      error = "invalid URL escape " + quoted(host.substr(i, 3));
+      return false;
+    }
+  }
+  return unescape_url(host, false, out, error);
+}
+
+}  // namespace
+
 std::string escape_path(std::string_view path) {
   std::string out;
   for (const char c : path) {
@@ -124,9 +141,8 @@ bool parse_uri(std::string_view text, Uri& out, std::string& error) {
         return fail("invalid character " + quoted(std::string_view(&c, 1)) + " in host name");
       }
     }
-    if (!unescape_url(host, false, out.host, error)) return false;
+    if (!unescape_host(authority, out.authority, error) || !unescape_url(host, false, out.host, error)) return false;
     out.port = port.empty() ? "" : port.substr(1);
-    if (!unescape_url(authority, false, out.authority, error)) return false;
   }
   if (!unescape_url(rest, false, out.path, error)) return false;
   out.raw_path = rest;

@@ -1,8 +1,14 @@
-// yaml.marshal, yaml.unmarshal and yaml.is_valid. Rules: topdown/encoding.go and sigs.k8s.io/yaml, which OPA goes
-// through: reading is the reader of manifests (validate/document), whose rules are the same; writing is block style with
-// sorted keys and sequences at the indent of their key. A text stands plain where it reads back as itself, in double
-// quotes where it would be another type, in a literal block where it has lines. Long lines are not folded.
+// yaml.marshal, yaml.unmarshal and yaml.is_valid. Rules: topdown/encoding.go and OPA's internal/yaml over go-yaml v3.
+// Reading is the reader of manifests (validate/document), whose words for booleans are put right afterwards; its messages
+// are its own but for flow collections that are not closed. Writing is block style with sorted keys, each level by two
+// columns. A text stands plain where it reads back as itself, in double quotes where it would be another type, in a
+// literal block where it has lines. Long lines are not folded.
+#include <re2/re2.h>
+
+#include <algorithm>
+
 #include "policy/rego/builtins/functions.h"
+#include "policy/rego/builtins/go_time.h"
 #include "policy/rego/builtins/operands.h"
 #include "policy/value/document_root.h"
 #include "policy/value/runes.h"
@@ -36,6 +42,22 @@ bool all_printable(std::string_view text) {
   return true;
 }
 
+// Dates and numbers to the base 60, which plain would be such to some readers.
+bool resembles_another_type(std::string_view text) {
+  static constexpr std::string_view kTimes[] = {"2006-1-2T15:4:5.999999999Z07:00", "2006-1-2t15:4:5.999999999Z07:00",
+                                                "2006-1-2 15:4:5.999999999", "2006-1-2"};
+  if (text.empty() || (text[0] != '+' && text[0] != '-' && (text[0] < '0' || text[0] > '9'))) return false;
+  Instant instant;
+  std::string error;
+  if (text.size() > 4 && text[4] == '-' &&
+      std::any_of(std::begin(kTimes), std::end(kTimes),
+                  [&](std::string_view time) { return parse_time(time, text, instant, error); })) {
+    return true;
+  }
+  static const re2::RE2 base60("[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\\.[0-9_]*)?");
+  return text.find(':') != std::string_view::npos && re2::RE2::FullMatch(text, base60);
+}
+
 class YamlWriter {
  public:
   std::string write(Value v) {
@@ -64,8 +86,7 @@ class YamlWriter {
       if (!first || indented) line(indent);
       text(c.key().is_string() ? std::string(c.key().text()) : to_json(c.key()), indent, true);
       out_ += ':';
-      const bool list = c.value().is_array() || c.value().is_set();
-      value(c.value(), list ? indent : indent + 2, true);
+      value(c.value(), indent + 2, true);
     }
   }
 
@@ -111,8 +132,8 @@ class YamlWriter {
     if (lines && !key && all_printable(s) && s.find(" \n") == std::string_view::npos && s.back() != ' ') {
       return literal(s, indent);
     }
-    const bool same = document::resolve(document::Style::kPlain, "", s).type == ScalarType::kString &&
-                      !document::is_merge_key(document::Style::kPlain, "", s);
+    const bool same =
+        document::resolve(document::Style::kPlain, "", s).type == ScalarType::kString && !resembles_another_type(s);
     if (same && !lines && all_printable(s)) {
       if (plain_allowed(s)) {
         out_ += s;
@@ -149,14 +170,76 @@ class YamlWriter {
   std::string out_;
 };
 
-// The first document of the text; an error where it does not read.
+// A flow collection that is not closed, in go-yaml's words; "" when none is found.
+std::string unclosed_flow(std::string_view text) {
+  std::string open;
+  int line = 1;
+  bool value = false;  // something stands in the innermost collection
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n') {
+      ++line;
+    } else if (c == '[' || c == '{') {
+      open += c;
+      value = false;
+    } else if ((c == ']' || c == '}') && !open.empty()) {
+      open.pop_back();
+      value = true;
+    } else if (c == '"' || c == '\'') {
+      i = text.find(c, i + 1);
+      if (i == std::string_view::npos) return "";
+      value = true;
+    } else if (c == ',') {
+      value = false;
+    } else if (c != ' ') {
+      value = true;
+    }
+  }
+  if (open.empty()) return "";
+  const std::string missing = !value ? "node content" : open.back() == '[' ? "',' or ']'" : "',' or '}'";
+  return "yaml: line " + std::to_string(line) + ": did not find expected " + missing;
+}
+
+// The first document of the text, all of which must read; what a key says twice is what it says last.
 bool read_yaml(std::string_view text, document::Document& out, std::string& error) {
   const std::vector<document::Slice> slices = document::split(text, document::Syntax::kYaml);
-  if (slices.empty()) return true;
-  document::read(slices[0], document::Syntax::kYaml, document::Limits(), out);
-  if (out.faults().empty()) return true;
-  error = "yaml: " + out.faults()[0].message;
-  return false;
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    document::Document other;
+    document::Document& read = i == 0 ? out : other;
+    document::read(slices[i], document::Syntax::kYaml, document::Limits(), read);
+    for (const Finding& fault : read.faults()) {
+      if (fault.rule == "document/duplicate-key") continue;
+      error = unclosed_flow(text);
+      if (error.empty()) error = "yaml: " + fault.message;
+      return false;
+    }
+  }
+  return true;
+}
+
+// The value of a node with the words of YAML 1.1 for booleans (yes, off) as the texts that they are in YAML 1.2.
+Value value_of_node(ValueArena& arena, const policy::DocumentRoot& root, document::NodeIndex index) {
+  const document::Document& doc = root.document();
+  const document::Node& node = doc[index];
+  if (node.kind == document::Kind::kBool) {
+    const std::string_view text = doc.text(index);
+    const char first = text.empty() ? ' ' : static_cast<char>(text[0] | 32);
+    return first == 't' || first == 'f' ? Value::boolean(node.boolean) : make_string(arena, text);
+  }
+  if (!node.is_collection()) return copy_value(arena, root.value_of(index));
+  std::vector<Value> items;
+  std::vector<Member> members;
+  for (document::NodeIndex at = index + 1; at < node.children.end; at = doc.next(at)) {
+    if (node.kind == document::Kind::kSequence) {
+      items.push_back(value_of_node(arena, root, at));
+    } else {
+      const Value key = make_string(arena, doc.text(at));
+      at = doc.next(at);
+      members.push_back({key, value_of_node(arena, root, at)});
+    }
+  }
+  if (node.kind == document::Kind::kSequence) return make_array(arena, items);
+  return make_object(arena, members, policy::EqualKeys::kLast);
 }
 
 }  // namespace
@@ -169,8 +252,7 @@ Value eval_yaml_unmarshal(BuiltinContext& context, Args args) {
   std::string error;
   if (!read_yaml(args[0].text(), doc, error)) return context.fail(error);
   const policy::DocumentRoot root(doc, policy::NumberMode::kYaml);
-  const Value v = root.value();
-  return v.defined() ? copy_value(context.arena(), v) : Value::null();
+  return doc.empty() ? Value::null() : value_of_node(context.arena(), root, 0);
 }
 
 Value eval_yaml_is_valid(BuiltinContext&, Args args) {
