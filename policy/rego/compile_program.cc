@@ -83,6 +83,8 @@ Operand ProgramBuilder::unbound(const Term* term) {
   return constant(Value::null());
 }
 
+void ProgramBuilder::too_large() { errors_.push_back({kCompileError, "an expression has too many parts", {}, "", {}}); }
+
 Operand ProgramBuilder::fold(const BuiltinDeclaration& declaration, const std::vector<Value>& args) {
   policy::ValueArena scratch(std::uint64_t{1} << 20);
   try {

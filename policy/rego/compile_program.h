@@ -32,6 +32,7 @@ class ProgramBuilder {
   Value constant_value(const Term* term);
   Operand fold(const BuiltinDeclaration& builtin, const std::vector<Value>& args);
   Operand constant(Value value);
+  void too_large();                   // an error: more parts in one expression than an instruction takes
   Operand unbound(const Term* term);  // an internal error: the tree was not in order
   std::uint32_t key(std::string_view text);
   std::uint32_t path(std::uint32_t parent, std::string_view text);
@@ -85,6 +86,7 @@ class BlockBuilder {
   void query(const CompiledQuery& query, std::vector<std::string>& variables,
              const std::function<std::string(const Expr*)>& text, std::vector<QueryExpression>& expressions);
   void path(const Term* path);
+  // compile_program_layout.cc: appends the block to the program.
   Block finish();
 
  private:
@@ -157,7 +159,8 @@ class BlockBuilder {
   Operand step(Operand value, const Term* key, bool stored = false);
   Operand scan(Operand collection, const Term* key);
   Operand open_scan(Operand collection, bool with_value, Operand* key);
-  Operand place_parts(const std::vector<Operand>& parts);
+  Instruction with_list(Op op, const std::vector<Operand>& parts);
+  Operand pair(Operand first, Operand second);
 
   void unify(const Term* a, const Term* b);
   void match(const Term* pattern, Operand value);

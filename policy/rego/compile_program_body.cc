@@ -222,6 +222,12 @@ void BlockBuilder::call(const Expr* expr) {
   }
   if (output != nullptr) return match(output, value);
   if (capture(expr, value)) return;
+  // The call itself asks whether its result is false.
+  if (value >= 0 && value == code_.back().dst && code_.back().op >= Op::kCallBuiltin &&
+      code_.back().op <= Op::kCallMocked) {
+    code_.back().dst = kNoOperand;
+    return;
+  }
   Instruction& truthy = emit(Op::kTruthy);
   truthy.a = value;
   truthy.fail = fail_for(depend_on(value));
@@ -241,10 +247,8 @@ Operand BlockBuilder::call_value(const Expr* expr, std::size_t arity) {
   }
   const int mock = program_.mock(op);
   if (const Operand known = mock < 0 ? fold(expr, args) : kNoOperand; known != kNoOperand) return known;
-  const Operand first = place_parts(args);
-  Instruction instruction;
-  instruction.a = first;
-  instruction.n = static_cast<std::uint16_t>(arity);
+  if (expr->builtin != nullptr && arity > kMaxBuiltinArguments) program_.too_large();
+  Instruction instruction = with_list(Op::kCallBuiltin, args);
   instruction.b = static_cast<Operand>(program_.place(expr->location));
   if (expr->builtin == nullptr) {
     const std::uint32_t function = program_.document(*program_.modules_.find(op->terms));
@@ -320,12 +324,11 @@ void BlockBuilder::with(const Expr* expr) {
   program_.program_->modifiers_.push_back(std::move(modifiers));
   program_.with_exprs_.push_back(expr);
 
-  const Operand first = place_parts(operands);
   const Operand world = reg(0);
-  Instruction& enter = emit(Op::kEnter);
+  Instruction enter = with_list(Op::kEnter, operands);
   enter.dst = world;
-  enter.a = first;
   enter.imm = number;
+  code_.push_back(enter);
 
   const Label out = label(), behind = label();
   const auto outside = static_cast<std::uint32_t>(loops_.size());

@@ -190,11 +190,9 @@ void BlockBuilder::partial_rule(const Rule* rule, std::size_t depth, VirtualDocu
 }
 
 void BlockBuilder::add_path(const std::vector<Operand>& parts, PathLeaf leaf) {
-  const Operand first = place_parts(parts);
-  Instruction& add = emit(Op::kAddPath);
-  add.a = first;
-  add.n = static_cast<std::uint16_t>(parts.size() - 1);
+  Instruction add = with_list(Op::kAddPath, parts);
   add.imm = static_cast<std::uint32_t>(leaf);
+  code_.push_back(add);
 }
 
 // Rules of longer constant paths below a node whose own rules have variables: all make one document.
@@ -296,25 +294,6 @@ void BlockBuilder::path(const Term* path) {
   close_region();
   bind(undefined);
   emit(Op::kReturn);
-}
-
-// Appends the block to the program: jumps to jumps are shortened, and labels become places in the code.
-Block BlockBuilder::finish() {
-  std::vector<Instruction>& code = program_.program_->code_;
-  const auto base = static_cast<std::uint32_t>(code.size());
-  const auto target = [&](Label to) {
-    std::uint32_t at = labels_[to];
-    for (int hops = 0; hops < 64 && at < code_.size() && code_[at].op == Op::kJump; ++hops)
-      at = labels_[code_[at].fail];
-    return at;
-  };
-  std::vector<std::uint32_t> fails(code_.size());
-  for (std::size_t i = 0; i < code_.size(); ++i) fails[i] = labels_.empty() ? 0 : target(code_[i].fail);
-  for (std::size_t i = 0; i < code_.size(); ++i) {
-    code_[i].fail = base + fails[i];
-    code.push_back(code_[i]);
-  }
-  return {base, static_cast<std::uint32_t>(levels_.size())};
 }
 
 }  // namespace kubegate::rego

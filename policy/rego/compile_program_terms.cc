@@ -59,21 +59,30 @@ Operand BlockBuilder::term(const Term* node) {
   return program_.constant(program_.constant_value(node));
 }
 
-// The parts behind one another in registers.
-Operand BlockBuilder::place_parts(const std::vector<Operand>& parts) {
-  if (parts.empty()) return 0;
+// An instruction over a list of operands.
+Instruction BlockBuilder::with_list(Op op, const std::vector<Operand>& parts) {
+  std::vector<Operand>& lists = program_.program_->operands_;
+  Instruction out;
+  out.op = op;
+  out.a = static_cast<Operand>(lists.size());
+  out.n = static_cast<std::uint16_t>(parts.size());
+  if (parts.size() > UINT16_MAX) program_.too_large();
+  lists.insert(lists.end(), parts.begin(), parts.end());
   for (const Operand part : parts) depend_on(part);
-  bool placed = parts[0] >= 0;
-  for (std::size_t i = 1; placed && i < parts.size(); ++i) placed = parts[i] == parts[0] + static_cast<Operand>(i);
-  if (placed) return parts[0];
-  const Operand first = registers(static_cast<std::uint32_t>(parts.size()), 0);
-  for (std::size_t i = 0; i < parts.size(); ++i) {
+  return out;
+}
+
+// Two registers behind one another.
+Operand BlockBuilder::pair(Operand first, Operand second) {
+  const Operand out = registers(2, 0);
+  const Operand parts[] = {first, second};
+  for (int i = 0; i < 2; ++i) {
     Instruction& move = emit(Op::kMove);
-    move.dst = first + static_cast<Operand>(i);
+    move.dst = out + i;
     move.a = parts[i];
-    levels_[static_cast<std::size_t>(move.dst)] = level(parts[i]);
+    levels_[static_cast<std::size_t>(move.dst)] = depend_on(parts[i]);
   }
-  return first;
+  return out;
 }
 
 Operand BlockBuilder::collection(const Term* node) {
@@ -94,28 +103,26 @@ Operand BlockBuilder::collection(const Term* node) {
     depends = std::max(depends, level(parts.back()));
   }
   Instruction make;
-  make.a = place_parts(parts);
   if (shaped) {
-    std::vector<std::uint32_t> order(shape.keys.size());
-    for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-      return policy::compare(shape.keys[a], shape.keys[b]) < 0;
-    });
+    std::vector<std::size_t> order(shape.keys.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return policy::compare(shape.keys[a], shape.keys[b]) < 0; });
     Shape sorted;
-    for (const std::uint32_t i : order) {
+    std::vector<Operand> values;
+    for (const std::size_t i : order) {
       // Of equal keys the last counts.
       if (!sorted.keys.empty() && policy::equal(sorted.keys.back(), shape.keys[i])) {
-        sorted.parts.back() = i;
+        values.back() = parts[i];
         continue;
       }
       sorted.keys.push_back(shape.keys[i]);
-      sorted.parts.push_back(i);
+      values.push_back(parts[i]);
     }
-    make.op = Op::kShape;
+    make = with_list(Op::kShape, values);
     make.imm = program_.shape(std::move(sorted));
   } else {
-    make.op = object ? Op::kObject : node->kind == TermKind::kArray ? Op::kArray : Op::kSet;
-    make.imm = static_cast<std::uint32_t>(object ? parts.size() / 2 : parts.size());
+    make = with_list(object ? Op::kObject : node->kind == TermKind::kArray ? Op::kArray : Op::kSet, parts);
   }
   make.dst = reg(depends);
   code_.push_back(make);
@@ -239,7 +246,7 @@ Operand BlockBuilder::data(const Term* node) {
 }
 
 Operand BlockBuilder::data_dynamic(const Term* node, const RuleNode& at, Operand base, std::size_t i) {
-  Operand place = place_parts({program_.constant(Value::integer(program_.node_number(at))), base});
+  Operand place = pair(program_.constant(Value::integer(program_.node_number(at))), base);
   for (; i < node->terms.size(); ++i) {
     const Term* step = node->terms[i];
     Operand key = kNoOperand;
@@ -282,7 +289,7 @@ Operand BlockBuilder::never() {
 Operand BlockBuilder::soft_step(Operand value, const Term* key) {
   Instruction next;
   next.op = Op::kDataStep;
-  next.a = place_parts({program_.constant(Value()), value});
+  next.a = pair(program_.constant(Value()), value);
   next.b = term(key);
   next.n = 1;
   next.dst = registers(2, level(value));

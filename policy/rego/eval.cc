@@ -27,7 +27,7 @@ struct __attribute__((may_alias)) Scan {
 static_assert(sizeof(Scan) <= kScanRegisters * sizeof(Value));
 
 inline bool same(const Value& a, const Value& b) {
-  if (a.is_string() && b.is_string()) return a.text() == b.text();
+  if (a.is_string() && b.is_string()) return policy::same_text(a.text(), b.text());
   return policy::equal(a, b);
 }
 
@@ -71,6 +71,11 @@ Value Evaluation::run(const Block& block, Value* const r) {
 
   const auto get = [&](Operand operand) -> const Value& {
     return *(operand >= 0 ? r + operand : constants + ~operand);
+  };
+
+  const auto gather = [&](const Instruction& in, Value* to) {
+    const Operand* list = program.operands_.data() + in.a;
+    for (std::uint32_t i = 0; i < in.n; ++i) to[i] = get(list[i]);
   };
 
   while (true) {
@@ -160,7 +165,7 @@ Value Evaluation::run(const Block& block, Value* const r) {
             const DocumentRoot& root = scan.collection.root();
             const document::NodeIndex key = scan.order == nullptr ? scan.node : scan.order[i];
             if (in.dst != kNoOperand) r[in.dst] = root.value_of(key + 1);
-            if (in.b != kNoOperand) r[in.b] = Value::string(root.document().text(key));
+            if (in.b != kNoOperand) r[in.b] = Value::string(root.text_of(key));
             if (scan.order == nullptr) scan.node = root.document().next(key + 1);
           }
         }
@@ -187,6 +192,9 @@ Value Evaluation::run(const Block& block, Value* const r) {
 
       case Op::kTruthy:
         if (!get(in.a).truthy()) ip = code + in.fail;
+        break;
+      case Op::kFalsy:
+        if (get(in.a).truthy()) ip = code + in.fail;
         break;
       case Op::kIsCollection:
         if (!get(in.a).is_collection()) ip = code + in.fail;
@@ -222,49 +230,60 @@ Value Evaluation::run(const Block& block, Value* const r) {
 
         // ---- Values
 
-      case Op::kArray: r[in.dst] = policy::make_array(arena_, {&get(in.a), in.imm}); break;
+      case Op::kArray: {
+        Value* items = arena_.allocate_array<Value>(in.n);
+        gather(in, items);
+        r[in.dst] = Value::array({items, in.n});
+        break;
+      }
       case Op::kSet: {
-        // The parts may be registers that others read: sorting needs a copy.
-        Value* copy = arena_.allocate_array<Value>(in.imm);
-        std::copy_n(&get(in.a), in.imm, copy);
-        r[in.dst] = policy::make_set(arena_, {copy, in.imm});
+        Value* items = arena_.allocate_array<Value>(in.n);
+        gather(in, items);
+        r[in.dst] = policy::make_set(arena_, {items, in.n});
         break;
       }
       case Op::kObject: {
-        const Value* parts = &get(in.a);
-        auto* copy = arena_.allocate_array<Member>(in.imm);
-        for (std::uint32_t i = 0; i < in.imm; ++i) copy[i] = {parts[2 * i], parts[2 * i + 1]};
-        r[in.dst] = policy::make_object(arena_, {copy, in.imm}, EqualKeys::kLast);
+        auto* members = arena_.allocate_array<Member>(in.n / 2);
+        const Operand* list = program.operands_.data() + in.a;
+        for (std::uint32_t i = 0; i < in.n / 2u; ++i) members[i] = {get(list[2 * i]), get(list[2 * i + 1])};
+        r[in.dst] = policy::make_object(arena_, {members, in.n / 2u}, EqualKeys::kLast);
         break;
       }
       case Op::kShape: {
-        const Value* parts = &get(in.a);
-        const Shape& shape = program.shapes_[in.imm];
-        const std::size_t count = shape.keys.size();
-        auto* members = arena_.allocate_array<Member>(count);
-        for (std::size_t i = 0; i < count; ++i) members[i] = {shape.keys[i], parts[shape.parts[i]]};
-        r[in.dst] = Value::sorted_object({members, count});
+        const std::vector<Value>& keys = program.shapes_[in.imm].keys;
+        auto* members = arena_.allocate_array<Member>(in.n);
+        const Operand* list = program.operands_.data() + in.a;
+        for (std::uint32_t i = 0; i < in.n; ++i) members[i] = {keys[i], get(list[i])};
+        r[in.dst] = Value::sorted_object({members, in.n});
         break;
       }
 
         // ---- Calls
 
       case Op::kCallBuiltin: {
-        const Value value = builtin(in.imm, &get(in.a), in.n, static_cast<std::uint32_t>(in.b));
-        r[in.dst] = value;
-        if (!value.defined()) ip = code + in.fail;
+        Value args[kMaxBuiltinArguments];
+        gather(in, args);
+        const Value value = builtin(in.imm, args, in.n, static_cast<std::uint32_t>(in.b));
+        if (in.dst != kNoOperand) {
+          r[in.dst] = value;
+          if (!value.defined()) ip = code + in.fail;
+        } else if (!value.truthy()) {
+          ip = code + in.fail;
+        }
         break;
       }
-      case Op::kCallFunction: {
-        const Value value = call(in.imm, &get(in.a), in.n);
-        r[in.dst] = value;
-        if (!value.defined()) ip = code + in.fail;
-        break;
-      }
+      case Op::kCallFunction:
       case Op::kCallMocked: {
-        const Value value = call_mocked(in, &get(in.a));
-        r[in.dst] = value;
-        if (!value.defined()) ip = code + in.fail;
+        Value few[kMaxBuiltinArguments];
+        Value* args = in.n <= kMaxBuiltinArguments ? few : arena_.allocate_array<Value>(in.n);
+        gather(in, args);
+        const Value value = in.op == Op::kCallFunction ? call(in.imm, args, in.n) : call_mocked(in, args);
+        if (in.dst != kNoOperand) {
+          r[in.dst] = value;
+          if (!value.defined()) ip = code + in.fail;
+        } else if (!value.truthy()) {
+          ip = code + in.fail;
+        }
         break;
       }
 
@@ -273,13 +292,21 @@ Value Evaluation::run(const Block& block, Value* const r) {
       case Op::kBegin:
         r[in.dst] = Value::integer(static_cast<std::int64_t>(members_.size() << 32 | items_.size()));
         break;
-      case Op::kAdd: push(get(in.a)); break;
-      case Op::kAddMember: push(get(in.a), get(in.b)); break;
-      case Op::kAddPath:
-        for (Operand i = 0; i <= in.n; ++i) push(get(in.a + i));
-        push(Value::integer(in.n * 4 + static_cast<std::int64_t>(in.imm)));
-        push(Value::integer(0));
+      case Op::kAdd:
+        push(get(in.a));
+        ip = code + in.fail;
         break;
+      case Op::kAddMember:
+        push(get(in.a), get(in.b));
+        ip = code + in.fail;
+        break;
+      case Op::kAddPath: {
+        const Operand* list = program.operands_.data() + in.a;
+        for (std::uint32_t i = 0; i < in.n; ++i) push(get(list[i]));
+        push(Value::integer((in.n - 1) * 4 + static_cast<std::int64_t>(in.imm)));
+        ip = code + in.fail;
+        break;
+      }
       case Op::kEndArray:
       case Op::kEndSet: {
         const std::size_t begin = static_cast<std::uint32_t>(get(in.a).int_value());
@@ -303,13 +330,16 @@ Value Evaluation::run(const Block& block, Value* const r) {
         const Value& value = get(in.a);
         if (r[in.dst].defined() && !policy::equal(r[in.dst], value)) conflict(in);
         r[in.dst] = value;
+        ip = code + in.fail;
         break;
       }
 
         // ---- with
 
       case Op::kEnter: {
-        World* world = enter(program.modifiers_[in.imm], &get(in.a));
+        Value* operands = arena_.allocate_array<Value>(in.n);
+        gather(in, operands);
+        World* world = enter(program.modifiers_[in.imm], operands);
         r[in.dst] = Value::integer(reinterpret_cast<std::intptr_t>(world));
         break;
       }

@@ -172,7 +172,7 @@ Value Evaluation::find_path(std::uint32_t number) {
   if (number <= 1) {
     slot.value = here.data ? data_ : input_;
   } else {
-    slot.value = parent.is_object() ? policy::lookup(parent, here.key.text, here.key.hash)
+    slot.value = parent.is_object() ? policy::find_member(parent, here.key.text, here.key.hash)
                  : here.data        ? stored_member(parent, Value::string(here.key.text))
                                     : policy::lookup(parent, Value::string(here.key.text));
   }
@@ -321,9 +321,9 @@ Value Evaluation::end_paths(std::size_t begin, const Instruction& at) {
   std::vector<PathRecord> records;
   // From the last to the first: behind its keys and its value stands what a record is.
   for (std::size_t end = items_.size(); end > begin;) {
-    const auto what = static_cast<std::uint32_t>(items_[end - 2].int_value());
+    const auto what = static_cast<std::uint32_t>(items_[end - 1].int_value());
     const std::uint32_t length = what / 4;
-    end -= length + 3;
+    end -= length + 2;
     records.push_back({items_.data() + end, length, static_cast<PathLeaf>(what % 4)});
   }
   std::reverse(records.begin(), records.end());

@@ -5,12 +5,14 @@ namespace kubegate::rego {
 namespace {
 
 constexpr std::string_view kOpNames[] = {
-    "nop",           "jump",        "jump_if_defined", "return", "visit",      "undefine", "move",       "path",
-    "step_text",     "step",        "element",         "scan",   "next",       "document", "data_keys",  "data_step",
-    "data_value",    "truthy",      "is_collection",   "equal",  "not_equal",  "less",     "less_equal", "greater",
-    "greater_equal", "is_array",    "is_object",       "array",  "set",        "object",   "shape",      "call_builtin",
-    "call_function", "call_mocked", "begin",           "add",    "add_member", "add_path", "end_array",  "end_set",
-    "end_object",    "end_paths",   "set_result",      "enter",  "leave",      "reenter",
+    "nop",        "jump",          "jump_if_defined", "return",        "visit",       "undefine",
+    "move",       "path",          "step_text",       "step",          "element",     "scan",
+    "next",       "document",      "data_keys",       "data_step",     "data_value",  "truthy",
+    "falsy",      "is_collection", "equal",           "not_equal",     "less",        "less_equal",
+    "greater",    "greater_equal", "is_array",        "is_object",     "array",       "set",
+    "object",     "shape",         "call_builtin",    "call_function", "call_mocked", "begin",
+    "add",        "add_member",    "add_path",        "set_result",    "end_array",   "end_set",
+    "end_object", "end_paths",     "enter",           "leave",         "reenter",
 };
 static_assert(std::size(kOpNames) == static_cast<std::size_t>(Op::kReenter) + 1);
 
@@ -38,6 +40,17 @@ std::string Program::disassemble() const {
       default: return std::to_string(in.imm);
     }
   };
+  const auto lists = [](Op op) {
+    return (op >= Op::kArray && op <= Op::kCallMocked) || op == Op::kAddPath || op == Op::kEnter;
+  };
+  const auto list = [&](const Instruction& in) {
+    std::string text = "(";
+    for (std::uint16_t i = 0; i < in.n; ++i) {
+      if (i > 0) text += ", ";
+      text += operand(operands_[static_cast<std::size_t>(in.a) + i]);
+    }
+    return text + ")";
+  };
   const auto block = [&](const std::string& name, const Block& from) {
     out += name + ": " + std::to_string(from.entry) + ", " + std::to_string(from.registers) + " registers\n";
   };
@@ -48,7 +61,7 @@ std::string Program::disassemble() const {
     const Instruction& in = code_[i];
     out +=
         std::to_string(i) + " " + std::string(kOpNames[static_cast<std::size_t>(in.op)]) + " " + operand(in.dst) + " " +
-        operand(in.a) + " " +
+        (lists(in.op) ? list(in) : operand(in.a)) + " " +
         (in.op == Op::kCallBuiltin || in.op == Op::kCallFunction || in.op == Op::kCallMocked || in.op == Op::kSetResult
              ? "-"
              : operand(in.b)) +

@@ -28,8 +28,8 @@ using Operand = std::int32_t;
 // The operand of what is not there.
 inline constexpr Operand kNoOperand = INT32_MAX;
 
-// What each instruction does with its fields. R[x] is the operand x. "fails": goes on at `fail`. Registers that it
-// writes are `dst` and, where said, those behind it.
+// What each instruction does with its fields. R[x] is the operand x, L the n operands of the list that begins at
+// operands[a]. "fails": goes on at `fail`. Registers that it writes are `dst` and, where said, the one behind it.
 enum class Op : std::uint8_t {
   kNop,
   kJump,           // goes on at `fail`
@@ -53,6 +53,7 @@ enum class Op : std::uint8_t {
 
   // Checks: each fails where it does not hold.
   kTruthy,  // R[a] is not false
+  kFalsy,   // R[a] is false
   kIsCollection,
   kEqual,  // R[a] == R[b]
   kNotEqual,
@@ -63,34 +64,35 @@ enum class Op : std::uint8_t {
   kIsArray,   // R[a] is an array of imm items
   kIsObject,  // R[a] is an object of imm members
 
-  // Values. Their parts stand in registers a, a + 1, …
-  kArray,   // dst = [n = imm parts]
-  kSet,     // dst = {imm parts}
-  kObject,  // dst = {imm pairs key, value}
-  kShape,   // dst = object with the constant keys of shape imm
+  // Values.
+  kArray,   // dst = [L]
+  kSet,     // dst = {L}
+  kObject,  // dst = {key, value, key, value, … of L}
+  kShape,   // dst = object with the constant keys of shape imm and the values L
 
-  // Calls: arguments in registers a, a + 1, …; n of them; fails where undefined.
-  kCallBuiltin,   // dst = builtin imm (…); place b
-  kCallFunction,  // dst = function document imm (…)
-  kCallMocked,    // dst = what `with` has put for mock imm, or what stands in it (…); place b
+  // Calls with the arguments L; they fail where undefined and, without a dst, where false.
+  kCallBuiltin,   // dst = builtin imm (L); place b
+  kCallFunction,  // dst = function document imm (L)
+  kCallMocked,    // dst = what `with` has put for mock imm, or what stands in it (L); place b
 
   // Collections under construction, one inside the other; kEnd… gives what came since the kBegin that wrote R[a].
   kBegin,      // dst = how much there is now
-  kAdd,        // R[a]
+  kAdd,        // R[a]; goes on at `fail`, as do the next three
   kAddMember,  // R[a]: R[b]
-  kAddPath,    // keys a, a + 1, … (n of them), then the value; imm: a PathLeaf
+  kAddPath,    // L: keys, then the value; imm: a PathLeaf
+  kSetResult,  // dst = R[a]; an eval_conflict_error at place imm, of document b, where dst is defined and differs
   kEndArray,   // dst = …
   kEndSet,
   kEndObject,  // an eval_conflict_error at place imm where keys are not unique
   kEndPaths,   // an object of objects; an eval_conflict_error likewise
 
-  kSetResult,  // dst = R[a]; an eval_conflict_error at place imm, of document b, where dst is defined and differs
-
   // `with`: the world is what input, data, and functions are.
-  kEnter,    // dst = a new world by modifiers imm, whose operands stand in a, …; goes into it
+  kEnter,    // dst = a new world by modifiers imm, whose operands are L; goes into it
   kLeave,    // out of world R[a]
   kReenter,  // into world R[a] again
 };
+
+inline constexpr std::size_t kMaxBuiltinArguments = 8;
 
 // Registers that a scan takes.
 inline constexpr std::uint32_t kScanRegisters = 3;
@@ -126,9 +128,9 @@ struct ConstantPath {
   bool data = false;
 };
 
+// The constant keys of objects that are made, sorted.
 struct Shape {
-  std::vector<Value> keys;           // sorted
-  std::vector<std::uint32_t> parts;  // the part that is each key's value
+  std::vector<Value> keys;
 };
 
 // A virtual document or a function.
@@ -216,6 +218,7 @@ class Program {
   policy::ValueArena arena_;  // of constants
   std::vector<Instruction> code_;
   std::vector<Value> constants_;
+  std::vector<Operand> operands_;  // lists
   std::vector<TextKey> keys_;
   std::vector<ConstantPath> paths_;
   std::vector<Shape> shapes_;

@@ -17,6 +17,12 @@ struct BuiltinCaches {
 
   // Compiled regular expressions by their text, and globs by their text with delimiters. Kept over queries.
   std::unordered_map<std::string, std::unique_ptr<re2::RE2>> patterns;
+  // Regular expressions of late, by the hash of their text, so that a loop over one needs no search.
+  struct Recent {
+    std::string text;
+    const re2::RE2* pattern = nullptr;
+  };
+  Recent recent[16];
   // Time zones that were asked for. Kept over queries.
   std::unordered_map<std::string, std::unique_ptr<TimeZone>> zones;
   // Answers that must not change within a query, by built-in and argument.

@@ -7,6 +7,7 @@
 #include "policy/rego/builtins/operands.h"
 #include "policy/rego/builtins/patterns.h"
 #include "policy/value/runes.h"
+#include "validate/base/hash.h"
 
 namespace kubegate::rego {
 
@@ -195,15 +196,24 @@ const RE2* compile_translated(BuiltinContext& context, const std::string& key, s
     return nullptr;
   }
   auto& patterns = context.caches().patterns;
-  if (patterns.size() >= BuiltinCaches::kMaxPatterns) patterns.clear();
+  if (patterns.size() >= BuiltinCaches::kMaxPatterns) {
+    patterns.clear();
+    for (BuiltinCaches::Recent& recent : context.caches().recent) recent.pattern = nullptr;
+  }
   return (patterns[key] = std::move(re)).get();
 }
 
 const RE2* compile_regex(BuiltinContext& context, std::string_view pattern) {
+  BuiltinCaches::Recent& recent = context.caches().recent[hash_key(pattern) % std::size(context.caches().recent)];
+  if (recent.pattern != nullptr && recent.text == pattern) return recent.pattern;
   const std::string key = "regex " + std::string(pattern);
-  if (const RE2* known = cached_pattern(context, key)) return known;
-  const bool renamed = pattern.find("(?<") != std::string_view::npos;
-  return compile_translated(context, key, renamed ? with_named_groups(pattern) : std::string(pattern));
+  const RE2* re = cached_pattern(context, key);
+  if (re == nullptr) {
+    const bool renamed = pattern.find("(?<") != std::string_view::npos;
+    re = compile_translated(context, key, renamed ? with_named_groups(pattern) : std::string(pattern));
+  }
+  if (re != nullptr) recent = {std::string(pattern), re};
+  return re;
 }
 
 Value eval_regex_is_valid(BuiltinContext&, Args args) {
@@ -215,7 +225,8 @@ Value eval_regex_match(BuiltinContext& context, Args args) {
   if (!check_all(context, args, {Type::kString, Type::kString})) return Value();
   const RE2* re = compile_regex(context, args[0].text());
   if (re == nullptr) return Value();
-  return Value::boolean(RE2::PartialMatch(piece(args[1].text()), *re));
+  const std::string_view text = args[1].text();
+  return Value::boolean(re->Match(piece(text), 0, text.size(), RE2::UNANCHORED, nullptr, 0));
 }
 
 Value eval_re_match(BuiltinContext& context, Args args) { return eval_regex_match(context, args); }
