@@ -232,6 +232,28 @@ bool overlap(const Ref& a, const Ref& b) {
 
 }  // namespace
 
+// Whether remembering a function's calls costs less than making them again: where there is a loop, or a built-in that
+// is more than a comparison or a step, or a call of such a function.
+bool ProgramBuilder::expensive(std::uint32_t number, std::vector<std::int8_t>& known) const {
+  if (known[number] >= 0) return known[number] != 0;
+  known[number] = 1;  // while it is looked at
+  const std::vector<Instruction>& code = program_->code_;
+  bool found = false;
+  for (std::uint32_t i = program_->documents_[number].block.entry; !found && i < ends_[number]; ++i) {
+    switch (code[i].op) {
+      case Op::kScan:
+      case Op::kCallBuiltin:
+      case Op::kCallMocked:
+      case Op::kEnter:
+      case Op::kDataValue: found = true; break;
+      case Op::kCallFunction: found = expensive(code[i].imm, known); break;
+      default: break;
+    }
+  }
+  known[number] = found;
+  return found;
+}
+
 void ProgramBuilder::find_affected() {
   const std::size_t count = program_->documents_.size();
   std::vector<std::vector<std::uint32_t>> readers(count);
@@ -287,6 +309,7 @@ void ProgramBuilder::plan(std::uint32_t number) {
     builder.partial(node, kind);
   }
   program_->documents_[number].block = builder.finish();
+  ends_.push_back(static_cast<std::uint32_t>(program_->code_.size()));
   reads_[number] = std::move(reads);
 }
 
@@ -325,6 +348,8 @@ std::shared_ptr<const Program> ProgramBuilder::build(const CompiledQuery* query,
   if (query != nullptr) plan_query(*query);
   for (std::uint32_t d = 0; d < program_->documents_.size(); ++d) plan(d);
   find_affected();
+  std::vector<std::int8_t> known(program_->documents_.size(), -1);
+  for (std::uint32_t d = 0; d < program_->documents_.size(); ++d) program_->documents_[d].memoize = expensive(d, known);
   for (const auto& [node, number] : documents_) program_->nodes_[node_numbers_[node]].document = number + 1;
   for (std::size_t i = 0; i < modules_.ast.source_count(); ++i) {
     program_->files_.push_back(modules_.ast.source(static_cast<std::uint32_t>(i)).name);

@@ -51,6 +51,7 @@ class ProgramBuilder {
   void plan_entrypoint(const std::string& path);
   void plan_query(const CompiledQuery& query);
   void find_affected();
+  bool expensive(std::uint32_t document, std::vector<std::int8_t>& known) const;
 
   const CompiledModules& modules_;
   const ProgramOptions options_;
@@ -67,6 +68,7 @@ class ProgramBuilder {
   std::unordered_map<const RuleNode*, std::uint32_t> documents_, node_numbers_;
   std::vector<const RuleNode*> document_nodes_;  // of documents, by number
   std::vector<Reads> reads_;                     // of documents, by number
+  std::vector<std::uint32_t> ends_;              // of documents' blocks, by number
   std::vector<const Expr*> with_exprs_;          // of modifiers, by number
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t> places_;
   std::map<std::string, int> mocks_;
@@ -167,11 +169,14 @@ class BlockBuilder {
   void check(Op op, Operand a, Operand b);
 
   // ---- compile_program_rules.cc
-  void chain(const Rule* rule, std::uint32_t document, Operand result, bool returns);
+  void chain(const Rule* rule, std::uint32_t document, Operand result, bool returns, bool only);
   void partial_rule(const Rule* rule, std::size_t depth, VirtualDocument::Kind kind);
   void partial_below(const RuleNode& node, std::vector<const Term*>& keys, std::size_t depth);
   void add_path(const std::vector<Operand>& parts, PathLeaf leaf);
   void begin_rule(const Rule* rule);
+  // compile_program_index.cc
+  bool index_rules(const std::vector<const Rule*>& rules);
+  void next_rule(std::size_t rule);
 
   ProgramBuilder& program_;
   Reads* reads_;
@@ -184,6 +189,11 @@ class BlockBuilder {
   std::uint32_t world_level_ = 0;  // of the world: what the modifiers of the enclosing `with` depend on
   Scope scope_;
   std::map<std::string, int, std::less<>> var_counts_;
+  // Of rules that have an index: the labels in rule_lists_ from first_rule_label_ on, those of the rules themselves, and
+  // the register of the list.
+  std::vector<Label> rule_labels_, rule_entries_;
+  std::size_t first_rule_label_ = 0;
+  Operand rule_list_ = kNoOperand;
   const Expr* captured_ = nullptr;  // an expression of a query whose value is part of its rows
   Operand captured_value_ = kNoOperand;
 };

@@ -204,6 +204,34 @@ bool comparison(std::string_view name, Op& op) {
 
 }  // namespace
 
+namespace {
+
+Op quick(std::string_view name) {
+  static constexpr std::pair<std::string_view, Op> kQuick[] = {
+      {"plus", Op::kPlus},   {"minus", Op::kMinus},           {"mul", Op::kTimes},
+      {"count", Op::kCount}, {"startswith", Op::kStartsWith}, {"endswith", Op::kEndsWith},
+  };
+  for (const auto& [known, op] : kQuick) {
+    if (known == name) return op;
+  }
+  return Op::kCallBuiltin;
+}
+
+bool type_test(std::string_view name, policy::Type& type) {
+  static constexpr std::pair<std::string_view, policy::Type> kTests[] = {
+      {"is_null", policy::Type::kNull},     {"is_boolean", policy::Type::kBoolean},
+      {"is_number", policy::Type::kNumber}, {"is_string", policy::Type::kString},
+      {"is_array", policy::Type::kArray},   {"is_object", policy::Type::kObject},
+      {"is_set", policy::Type::kSet},
+  };
+  for (const auto& [known, what] : kTests) {
+    if (known == name) return type = what, true;
+  }
+  return false;
+}
+
+}  // namespace
+
 void BlockBuilder::call(const Expr* expr) {
   if (expr->is_call_of("eq")) return unify(expr->terms[1], expr->terms[2]);
   const auto arity = static_cast<std::size_t>(program_.modules_.arity(expr->terms[0]->terms));
@@ -224,8 +252,8 @@ void BlockBuilder::call(const Expr* expr) {
   if (capture(expr, value)) return;
   // The call itself asks whether its result is false.
   if (value >= 0 && value == code_.back().dst && code_.back().op >= Op::kCallBuiltin &&
-      code_.back().op <= Op::kCallMocked) {
-    code_.back().dst = kNoOperand;
+      code_.back().op <= Op::kIsType) {
+    code_.back().dst = kWantTrue;
     return;
   }
   Instruction& truthy = emit(Op::kTruthy);
@@ -256,8 +284,13 @@ Operand BlockBuilder::call_value(const Expr* expr, std::size_t arity) {
     instruction.imm = function;
     if (reads_ != nullptr) reads_->documents.insert(function);
   } else {
-    instruction.op = Op::kCallBuiltin;
+    instruction.op = quick(expr->builtin->name);
     instruction.imm = program_.builtin(expr->builtin);
+    if (policy::Type type; mock < 0 && type_test(expr->builtin->name, type)) {
+      instruction.op = Op::kIsType;
+      instruction.a = args[0];
+      instruction.imm = static_cast<std::uint32_t>(type);
+    }
   }
   if (mock >= 0) {
     instruction.op = Op::kCallMocked;

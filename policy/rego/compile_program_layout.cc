@@ -16,13 +16,17 @@ constexpr std::size_t kNowhere = SIZE_MAX;
 bool adds(Op op) { return op >= Op::kAdd && op <= Op::kSetResult; }
 
 // The check that holds where `op` does not.
-bool opposite(Op& op) {
+bool opposite(Instruction& in) {
+  if (in.op >= Op::kCallBuiltin && in.op <= Op::kIsType) {
+    if (in.dst != kWantTrue) return false;
+    return in.dst = kWantFalse, true;
+  }
   static constexpr std::pair<Op, Op> kPairs[] = {{Op::kTruthy, Op::kFalsy},
                                                  {Op::kEqual, Op::kNotEqual},
                                                  {Op::kLess, Op::kGreaterEqual},
                                                  {Op::kGreater, Op::kLessEqual}};
   for (const auto& [a, b] : kPairs) {
-    if (op == a || op == b) return op = op == a ? b : a, true;
+    if (in.op == a || in.op == b) return in.op = in.op == a ? b : a, true;
   }
   return false;
 }
@@ -72,7 +76,10 @@ Block BlockBuilder::finish() {
   std::vector<std::size_t> next(count, kNowhere), fail(count, kNowhere);
   for (std::size_t i = 0; i < count; ++i) {
     Instruction& in = code_[i];
-    if (in.op == Op::kReturn || in.op == Op::kNop || in.op == Op::kJump) continue;
+    if (in.op == Op::kReturn || in.op == Op::kNop || in.op == Op::kJump || in.op == Op::kSwitch ||
+        in.op == Op::kNextRule) {
+      continue;
+    }
     if (adds(in.op)) {
       fail[i] = settle(i + 1);
       continue;
@@ -82,12 +89,13 @@ Block BlockBuilder::finish() {
     fail[i] = settle(labels_[in.fail]);
     std::size_t behind = i + 1;
     while (behind < count && (code_[behind].op == Op::kJump || code_[behind].op == Op::kNop)) ++behind;
-    if (code_[i + 1].op == Op::kJump && fail[i] == behind && opposite(in.op)) std::swap(next[i], fail[i]);
+    if (code_[i + 1].op == Op::kJump && fail[i] == behind && opposite(in)) std::swap(next[i], fail[i]);
   }
 
   std::vector<bool> reached(count);
   const std::size_t entry = settle(0);
   std::vector<std::size_t> stack = {entry};
+  for (const Label rule : rule_labels_) stack.push_back(settle(labels_[rule]));
   while (!stack.empty()) {
     const std::size_t i = stack.back();
     stack.pop_back();
@@ -115,6 +123,9 @@ Block BlockBuilder::finish() {
     code.back().op = Op::kJump;
   }
   for (const auto& [at, target] : targets) code[at].fail = place[target];
+  for (std::size_t i = 0; i < rule_labels_.size(); ++i) {
+    program_.program_->rule_lists_[first_rule_label_ + i] = place[settle(labels_[rule_labels_[i]])];
+  }
   return {place[entry], static_cast<std::uint32_t>(levels_.size())};
 }
 

@@ -64,8 +64,9 @@ void BlockBuilder::begin_rule(const Rule* rule) {
 
 // ---- Complete rules and functions ----------------------------------------------------------------------------------
 
-// One rule and its else branches. `result` takes the value, or, with `returns`, the first value ends the block.
-void BlockBuilder::chain(const Rule* rule, std::uint32_t document, Operand result, bool returns) {
+// One rule and its else branches. `result` takes the value, or, with `returns`, the first value ends the block; so it
+// does where this is the `only` rule and its value depends on no loop.
+void BlockBuilder::chain(const Rule* rule, std::uint32_t document, Operand result, bool returns, bool only) {
   const Label done = label();
   for (const Rule* branch = rule; branch != nullptr; branch = branch->otherwise) {
     const Label next = label();
@@ -81,10 +82,11 @@ void BlockBuilder::chain(const Rule* rule, std::uint32_t document, Operand resul
     visit(branch->head.location);
     const Operand value = term(branch->head.value);
     const std::uint32_t depends = depend_on(value);
-    if (returns) {
+    if (returns || (only && depends == 0 && !chronological_)) {
       emit(Op::kReturn).a = value;
       close_region();
       bind(next);
+      if (found != kNoOperand) code_[undefine].op = Op::kNop;
       continue;
     }
     Instruction& set = emit(Op::kSetResult);
@@ -140,8 +142,15 @@ void BlockBuilder::complete(const RuleNode& node, std::uint32_t document) {
   const bool returns = one_value(node);
   Operand result = kNoOperand;
   if (!returns) emit(Op::kUndefine).dst = result = reg(0);
+  std::vector<const Rule*> rules;
   for (const Rule* rule : node.rules) {
-    if (!rule->is_default) chain(rule, document, result, returns);
+    if (!rule->is_default) rules.push_back(rule);
+  }
+  const bool indexed = index_rules(rules);
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (indexed) bind(rule_entries_[i]);
+    chain(rules[i], document, result, returns, rules.size() == 1);
+    if (indexed) next_rule(i);
   }
   for (const Rule* rule : node.rules) {
     if (!rule->is_default) continue;
@@ -151,7 +160,7 @@ void BlockBuilder::complete(const RuleNode& node, std::uint32_t document) {
       skip.a = result;
       skip.fail = defined;
     }
-    chain(rule, document, kNoOperand, true);
+    chain(rule, document, kNoOperand, true, true);
     bind(defined);
   }
   emit(Op::kReturn).a = result;
@@ -224,7 +233,13 @@ void BlockBuilder::partial(const RuleNode& node, VirtualDocument::Kind kind) {
   const Operand begin = reg(0);
   emit(Op::kBegin).dst = begin;
   const std::size_t depth = steps_to(node.rules[0]);
-  for (const Rule* rule : node.rules) partial_rule(rule, depth, kind);
+  const std::vector<const Rule*> rules(node.rules.begin(), node.rules.end());
+  const bool indexed = index_rules(rules);
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (indexed) bind(rule_entries_[i]);
+    partial_rule(rules[i], depth, kind);
+    if (indexed) next_rule(i);
+  }
   if (kind == VirtualDocument::Kind::kPaths) {
     std::vector<const Term*> keys;
     partial_below(node, keys, depth);

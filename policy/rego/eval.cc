@@ -4,6 +4,7 @@
 // Tested in tests/policy/rego: by OPA's conformance cases and against the naive evaluator.
 #include "policy/rego/eval.h"
 
+#include <algorithm>
 #include <new>
 
 #include "policy/value/document_root.h"
@@ -78,6 +79,16 @@ Value Evaluation::run(const Block& block, Value* const r) {
     for (std::uint32_t i = 0; i < in.n; ++i) to[i] = get(list[i]);
   };
 
+  // The end of a call.
+  const auto finish = [&](const Instruction& in, Value value) {
+    if (in.dst < kWantFalse) {
+      r[in.dst] = value;
+      if (!value.defined()) ip = code + in.fail;
+    } else if (in.dst == kWantTrue ? !value.truthy() : value.truthy()) {
+      ip = code + in.fail;
+    }
+  };
+
   while (true) {
     const Instruction& in = *ip++;
     switch (in.op) {
@@ -104,8 +115,9 @@ Value Evaluation::run(const Block& block, Value* const r) {
       case Op::kStepText: {
         const Value& from = get(in.a);
         const TextKey& key = program.keys_[in.imm];
-        const Value value =
-            from.is_set() ? policy::lookup(from, Value::string(key.text)) : policy::lookup(from, key.text, key.hash);
+        const Value value = from.is_object() ? policy::find_member(from, key.text, key.hash)
+                            : in.n != 0      ? stored_member(from, Value::string(key.text))
+                                             : policy::lookup(from, Value::string(key.text));
         r[in.dst] = value;
         if (!value.defined()) ip = code + in.fail;
         break;
@@ -260,16 +272,44 @@ Value Evaluation::run(const Block& block, Value* const r) {
 
         // ---- Calls
 
-      case Op::kCallBuiltin: {
+      case Op::kPlus:
+      case Op::kMinus:
+      case Op::kTimes: {
+        const Operand* list = program.operands_.data() + in.a;
+        const Value &x = get(list[0]), &y = get(list[1]);
+        std::int64_t result;
+        if (x.is_int() && y.is_int() && in.dst < kWantFalse &&
+            !(in.op == Op::kPlus    ? __builtin_add_overflow(x.int_value(), y.int_value(), &result)
+              : in.op == Op::kMinus ? __builtin_sub_overflow(x.int_value(), y.int_value(), &result)
+                                    : __builtin_mul_overflow(x.int_value(), y.int_value(), &result))) {
+          r[in.dst] = Value::integer(result);
+          break;
+        }
+        goto call_builtin;
+      }
+      case Op::kCount: {
+        const Value& x = get(program.operands_[static_cast<std::size_t>(in.a)]);
+        if (x.is_collection() && in.dst < kWantFalse) {
+          r[in.dst] = Value::integer(policy::count(x));
+          break;
+        }
+        goto call_builtin;
+      }
+      case Op::kStartsWith:
+      case Op::kEndsWith: {
+        const Operand* list = program.operands_.data() + in.a;
+        const Value &x = get(list[0]), &y = get(list[1]);
+        if (!x.is_string() || !y.is_string()) goto call_builtin;
+        const bool holds = in.op == Op::kStartsWith ? x.text().starts_with(y.text()) : x.text().ends_with(y.text());
+        finish(in, Value::boolean(holds));
+        break;
+      }
+      case Op::kIsType: finish(in, Value::boolean(get(in.a).type() == static_cast<policy::Type>(in.imm))); break;
+      case Op::kCallBuiltin:
+      call_builtin : {
         Value args[kMaxBuiltinArguments];
         gather(in, args);
-        const Value value = builtin(in.imm, args, in.n, static_cast<std::uint32_t>(in.b));
-        if (in.dst != kNoOperand) {
-          r[in.dst] = value;
-          if (!value.defined()) ip = code + in.fail;
-        } else if (!value.truthy()) {
-          ip = code + in.fail;
-        }
+        finish(in, builtin(in.imm, args, in.n, static_cast<std::uint32_t>(in.b)));
         break;
       }
       case Op::kCallFunction:
@@ -277,13 +317,7 @@ Value Evaluation::run(const Block& block, Value* const r) {
         Value few[kMaxBuiltinArguments];
         Value* args = in.n <= kMaxBuiltinArguments ? few : arena_.allocate_array<Value>(in.n);
         gather(in, args);
-        const Value value = in.op == Op::kCallFunction ? call(in.imm, args, in.n) : call_mocked(in, args);
-        if (in.dst != kNoOperand) {
-          r[in.dst] = value;
-          if (!value.defined()) ip = code + in.fail;
-        } else if (!value.truthy()) {
-          ip = code + in.fail;
-        }
+        finish(in, in.op == Op::kCallFunction ? call(in.imm, args, in.n) : call_mocked(in, args));
         break;
       }
 
@@ -345,6 +379,26 @@ Value Evaluation::run(const Block& block, Value* const r) {
       }
       case Op::kLeave:
       case Op::kReenter: swap_world(*reinterpret_cast<World*>(get(in.a).int_value())); break;
+
+      case Op::kSwitch: {
+        const Value& value = get(in.a);
+        const RuleIndex& index = program.indexes_[in.imm];
+        const auto at = std::lower_bound(index.entries.begin(), index.entries.end(), value,
+                                         [](const RuleIndex::Entry& entry, const Value& wanted) {
+                                           return policy::compare(entry.value, wanted) < 0;
+                                         });
+        const std::uint32_t list =
+            at != index.entries.end() && policy::equal(at->value, value) ? at->list : index.others;
+        r[in.dst] = Value::integer(list + 1);
+        ip = code + program.rule_lists_[list];
+        break;
+      }
+      case Op::kNextRule: {
+        const std::int64_t at = get(in.a).int_value();
+        r[in.a] = Value::integer(at + 1);
+        ip = code + program.rule_lists_[static_cast<std::size_t>(at)];
+        break;
+      }
     }
   }
 }

@@ -5,16 +5,18 @@ namespace kubegate::rego {
 namespace {
 
 constexpr std::string_view kOpNames[] = {
-    "nop",        "jump",          "jump_if_defined", "return",        "visit",       "undefine",
-    "move",       "path",          "step_text",       "step",          "element",     "scan",
-    "next",       "document",      "data_keys",       "data_step",     "data_value",  "truthy",
-    "falsy",      "is_collection", "equal",           "not_equal",     "less",        "less_equal",
-    "greater",    "greater_equal", "is_array",        "is_object",     "array",       "set",
-    "object",     "shape",         "call_builtin",    "call_function", "call_mocked", "begin",
-    "add",        "add_member",    "add_path",        "set_result",    "end_array",   "end_set",
-    "end_object", "end_paths",     "enter",           "leave",         "reenter",
+    "nop",     "jump",          "jump_if_defined", "return",        "visit",       "undefine",
+    "move",    "path",          "step_text",       "step",          "element",     "scan",
+    "next",    "document",      "data_keys",       "data_step",     "data_value",  "truthy",
+    "falsy",   "is_collection", "equal",           "not_equal",     "less",        "less_equal",
+    "greater", "greater_equal", "is_array",        "is_object",     "array",       "set",
+    "object",  "shape",         "call_builtin",    "plus",          "minus",       "times",
+    "count",   "starts_with",   "ends_with",       "call_function", "call_mocked", "is_type",
+    "begin",   "add",           "add_member",      "add_path",      "set_result",  "end_array",
+    "end_set", "end_object",    "end_paths",       "enter",         "leave",       "reenter",
+    "switch",  "next_rule",
 };
-static_assert(std::size(kOpNames) == static_cast<std::size_t>(Op::kReenter) + 1);
+static_assert(std::size(kOpNames) == static_cast<std::size_t>(Op::kNextRule) + 1);
 
 }  // namespace
 
@@ -22,6 +24,8 @@ std::string Program::disassemble() const {
   std::string out;
   const auto operand = [&](Operand x) {
     if (x == kNoOperand) return std::string("-");
+    if (x == kWantTrue) return std::string("true?");
+    if (x == kWantFalse) return std::string("false?");
     if (x >= 0) return "r" + std::to_string(x);
     const Value value = constants_[static_cast<std::size_t>(~x)];
     return value.defined() ? policy::to_term(value) : "undefined";
@@ -36,7 +40,13 @@ std::string Program::disassemble() const {
       case Op::kStepText: return std::string(keys_[in.imm].text);
       case Op::kDocument:
       case Op::kCallFunction: return documents_[in.imm].path;
-      case Op::kCallBuiltin: return std::string(builtins_[in.imm]->name);
+      case Op::kCallBuiltin:
+      case Op::kPlus:
+      case Op::kMinus:
+      case Op::kTimes:
+      case Op::kCount:
+      case Op::kStartsWith:
+      case Op::kEndsWith: return std::string(builtins_[in.imm]->name);
       default: return std::to_string(in.imm);
     }
   };
@@ -59,13 +69,10 @@ std::string Program::disassemble() const {
   if (has_query()) block("query", query_);
   for (std::size_t i = 0; i < code_.size(); ++i) {
     const Instruction& in = code_[i];
-    out +=
-        std::to_string(i) + " " + std::string(kOpNames[static_cast<std::size_t>(in.op)]) + " " + operand(in.dst) + " " +
-        (lists(in.op) ? list(in) : operand(in.a)) + " " +
-        (in.op == Op::kCallBuiltin || in.op == Op::kCallFunction || in.op == Op::kCallMocked || in.op == Op::kSetResult
-             ? "-"
-             : operand(in.b)) +
-        " " + describe(in) + " n" + std::to_string(in.n) + " >" + std::to_string(in.fail) + "\n";
+    out += std::to_string(i) + " " + std::string(kOpNames[static_cast<std::size_t>(in.op)]) + " " + operand(in.dst) +
+           " " + (lists(in.op) ? list(in) : operand(in.a)) + " " +
+           ((in.op >= Op::kCallBuiltin && in.op <= Op::kCallMocked) || in.op == Op::kSetResult ? "-" : operand(in.b)) +
+           " " + describe(in) + " n" + std::to_string(in.n) + " >" + std::to_string(in.fail) + "\n";
   }
   return out;
 }

@@ -27,6 +27,8 @@ namespace kubegate::rego {
 using Operand = std::int32_t;
 // The operand of what is not there.
 inline constexpr Operand kNoOperand = INT32_MAX;
+// The dst of a call whose result is only asked whether it is not false, or not true: undefined is neither.
+inline constexpr Operand kWantTrue = INT32_MAX - 1, kWantFalse = INT32_MAX - 2;
 
 // What each instruction does with its fields. R[x] is the operand x, L the n operands of the list that begins at
 // operands[a]. "fails": goes on at `fail`. Registers that it writes are `dst` and, where said, the one behind it.
@@ -70,10 +72,18 @@ enum class Op : std::uint8_t {
   kObject,  // dst = {key, value, key, value, … of L}
   kShape,   // dst = object with the constant keys of shape imm and the values L
 
-  // Calls with the arguments L; they fail where undefined and, without a dst, where false.
-  kCallBuiltin,   // dst = builtin imm (L); place b
+  // Calls with the arguments L; they fail where undefined and, with kWantTrue or kWantFalse for dst, where the result is
+  // not that. Those behind the first are kCallBuiltin, too, which first try what is quickly done.
+  kCallBuiltin,  // dst = builtin imm (L); place b
+  kPlus,
+  kMinus,
+  kTimes,
+  kCount,
+  kStartsWith,
+  kEndsWith,
   kCallFunction,  // dst = function document imm (L)
   kCallMocked,    // dst = what `with` has put for mock imm, or what stands in it (L); place b
+  kIsType,        // dst = whether R[a] is of Type imm; as calls do
 
   // Collections under construction, one inside the other; kEnd… gives what came since the kBegin that wrote R[a].
   kBegin,      // dst = how much there is now
@@ -90,6 +100,10 @@ enum class Op : std::uint8_t {
   kEnter,    // dst = a new world by modifiers imm, whose operands are L; goes into it
   kLeave,    // out of world R[a]
   kReenter,  // into world R[a] again
+
+  // Rules of which most cannot hold for one value.
+  kSwitch,    // dst = where the list of rules for R[a] in index imm begins; goes on at the first
+  kNextRule,  // goes on at the next rule of the list R[a]
 };
 
 inline constexpr std::size_t kMaxBuiltinArguments = 8;
@@ -174,6 +188,17 @@ struct Mock {
   std::uint32_t id = 0;  // document or builtin
 };
 
+// Rules by the value of one thing that most of them compare with a constant. A list of rules is their places in the
+// code, then that behind the last rule.
+struct RuleIndex {
+  struct Entry {
+    Value value;
+    std::uint32_t list;
+  };
+  std::vector<Entry> entries;  // sorted by value
+  std::uint32_t others = 0;    // the list for all other values
+};
+
 struct ProgramOptions {
   bool coverage = false;           // count what evaluations reach (Machine::coverage)
   bool expression_values = false;  // rows of the query carry the values of its expressions
@@ -227,6 +252,8 @@ class Program {
   std::vector<const BuiltinDeclaration*> builtins_;
   std::vector<Modifiers> modifiers_;
   std::vector<Mock> mocks_;
+  std::vector<RuleIndex> indexes_;
+  std::vector<std::uint32_t> rule_lists_;
   std::vector<Location> places_;
   std::vector<std::string> files_;
   std::vector<Entrypoint> entrypoints_;
