@@ -189,6 +189,7 @@ void ProgramBuilder::find_targets(const CompiledQuery* query) {
       const Ref& target = with.target->terms;
       const std::string& root = target[0]->text;
       const bool own = root == "data";
+      if (own) data_targets_.push_back(target);
       if (root == "input" || (own && modules_.arity(target) < 0)) continue;
       const auto [entry, fresh] = mocks_.emplace(to_string(target), static_cast<int>(mocks_.size()));
       if (!fresh) continue;
@@ -252,6 +253,52 @@ bool ProgramBuilder::expensive(std::uint32_t number, std::vector<std::int8_t>& k
   }
   known[number] = found;
   return found;
+}
+
+const Term* ProgramBuilder::alias(const RuleNode& node) {
+  const auto [entry, fresh] = aliases_.emplace(&node, nullptr);
+  if (!fresh) return entry->second;
+  const Term* found = find_alias(node);
+  return aliases_[&node] = found;
+}
+
+const Term* ProgramBuilder::find_alias(const RuleNode& node) {
+  if (node.rules.size() != 1 || !node.children.empty() || options_.coverage) return nullptr;
+  const Rule* rule = node.rules[0];
+  if (rule->is_default || rule->otherwise != nullptr || rule->head.is_function || rule->is_multi_value() ||
+      !is_ground(rule->path)) {
+    return nullptr;
+  }
+  for (const Ref& target : data_targets_) {
+    if (overlap(rule->path, target)) return nullptr;
+  }
+  // The body: nothing, or `value = …`, which the compiler has made of a reference in the head.
+  const Term* value = rule->head.value;
+  const Term* bound = nullptr;
+  for (const Expr* expr : rule->body) {
+    if (expr->negated || !expr->with.empty()) return nullptr;
+    if (expr->kind == ExprKind::kTerm && expr->terms[0]->kind == TermKind::kBool && expr->terms[0]->boolean) continue;
+    if (bound != nullptr || !expr->is_call_of("eq") || expr->terms.size() != 3) return nullptr;
+    if (!value->is_var() || !expr->terms[1]->is_var() || expr->terms[1]->text != value->text) return nullptr;
+    bound = expr->terms[2];
+  }
+  if (bound == nullptr) return is_constant(value) ? value : nullptr;
+  if (is_constant(bound)) return bound;
+  if (!bound->is_ref() || !bound->terms[0]->is_var()) return nullptr;
+  if (!std::all_of(bound->terms.begin() + 1, bound->terms.end(), [](const Term* step) { return step->is_string(); })) {
+    return nullptr;
+  }
+  if (bound->terms[0]->text == "input") return bound;
+  if (bound->terms[0]->text != "data") return nullptr;
+  const RuleNode* at = &modules_.rules;
+  std::size_t i = 1;
+  for (; i < bound->terms.size() && at != nullptr && at->rules.empty(); ++i) at = at->child(bound->terms[i]);
+  const Term* inner = at != nullptr && !at->rules.empty() ? alias(*at) : nullptr;
+  if (inner == nullptr || i == bound->terms.size()) return inner;
+  if (!inner->is_ref()) return nullptr;
+  Ref steps = inner->terms;
+  steps.insert(steps.end(), bound->terms.begin() + static_cast<std::ptrdiff_t>(i), bound->terms.end());
+  return modules_.ast.ref(std::move(steps), bound->location);
 }
 
 void ProgramBuilder::find_affected() {

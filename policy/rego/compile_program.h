@@ -32,6 +32,10 @@ class ProgramBuilder {
   Value constant_value(const Term* term);
   Operand fold(const BuiltinDeclaration& builtin, const std::vector<Value>& args);
   Operand constant(Value value);
+  // What a document merely stands for: a constant or a constant path of input; null when it is more, or when some `with`
+  // may replace it.
+  const Term* alias(const RuleNode& node);
+  const Term* find_alias(const RuleNode& node);
   void too_large();                   // an error: more parts in one expression than an instruction takes
   Operand unbound(const Term* term);  // an internal error: the tree was not in order
   std::uint32_t key(std::string_view text);
@@ -72,6 +76,8 @@ class ProgramBuilder {
   std::vector<const Expr*> with_exprs_;          // of modifiers, by number
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t> places_;
   std::map<std::string, int> mocks_;
+  std::vector<Ref> data_targets_;  // of any `with`
+  std::unordered_map<const RuleNode*, const Term*> aliases_;
 };
 
 // Plans one block. See compile_program_body.cc for loops, regions and levels.

@@ -227,6 +227,13 @@ Operand BlockBuilder::data(const Term* node) {
   }
   if (at != nullptr && !at->rules.empty()) {
     if (at->rules[0]->head.is_function) return never();
+    if (const Term* alias = program_.alias(*at)) {
+      if (!alias->is_ref()) return steps(node, i, program_.constant(program_.constant_value(alias)));
+      // One path of both, so that each of its steps is made once in an evaluation.
+      Ref path = alias->terms;
+      path.insert(path.end(), terms.begin() + static_cast<std::ptrdiff_t>(i), terms.end());
+      return reference(program_.modules_.ast.ref(std::move(path), node->location));
+    }
     return steps(node, i, document(program_.document(*at)));
   }
   if (reads_ != nullptr) reads_->base.emplace_back(terms.begin(), terms.begin() + static_cast<std::ptrdiff_t>(i));

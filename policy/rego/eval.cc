@@ -27,6 +27,17 @@ struct __attribute__((may_alias)) Scan {
 };
 static_assert(sizeof(Scan) <= kScanRegisters * sizeof(Value));
 
+// Room for arguments, not set to undefined first.
+struct Arguments {
+  alignas(Value) std::byte bytes[kMaxBuiltinArguments * sizeof(Value)];
+  Value* values() { return reinterpret_cast<Value*>(bytes); }
+};
+
+inline int order(const Value& a, const Value& b) {
+  if (a.is_int() && b.is_int()) return a.int_value() < b.int_value() ? -1 : a.int_value() > b.int_value();
+  return policy::compare(a, b);
+}
+
 inline bool same(const Value& a, const Value& b) {
   if (a.is_string() && b.is_string()) return policy::same_text(a.text(), b.text());
   return policy::equal(a, b);
@@ -76,7 +87,7 @@ Value Evaluation::run(const Block& block, Value* const r) {
 
   const auto gather = [&](const Instruction& in, Value* to) {
     const Operand* list = program.operands_.data() + in.a;
-    for (std::uint32_t i = 0; i < in.n; ++i) to[i] = get(list[i]);
+    for (std::uint32_t i = 0; i < in.n; ++i) new (to + i) Value(get(list[i]));
   };
 
   // The end of a call.
@@ -218,16 +229,16 @@ Value Evaluation::run(const Block& block, Value* const r) {
         if (same(get(in.a), get(in.b))) ip = code + in.fail;
         break;
       case Op::kLess:
-        if (policy::compare(get(in.a), get(in.b)) >= 0) ip = code + in.fail;
+        if (order(get(in.a), get(in.b)) >= 0) ip = code + in.fail;
         break;
       case Op::kLessEqual:
-        if (policy::compare(get(in.a), get(in.b)) > 0) ip = code + in.fail;
+        if (order(get(in.a), get(in.b)) > 0) ip = code + in.fail;
         break;
       case Op::kGreater:
-        if (policy::compare(get(in.a), get(in.b)) <= 0) ip = code + in.fail;
+        if (order(get(in.a), get(in.b)) <= 0) ip = code + in.fail;
         break;
       case Op::kGreaterEqual:
-        if (policy::compare(get(in.a), get(in.b)) < 0) ip = code + in.fail;
+        if (order(get(in.a), get(in.b)) < 0) ip = code + in.fail;
         break;
       case Op::kIsArray: {
         const Value& value = get(in.a);
@@ -307,15 +318,16 @@ Value Evaluation::run(const Block& block, Value* const r) {
       case Op::kIsType: finish(in, Value::boolean(get(in.a).type() == static_cast<policy::Type>(in.imm))); break;
       case Op::kCallBuiltin:
       call_builtin : {
-        Value args[kMaxBuiltinArguments];
+        Arguments few;
+        Value* args = few.values();
         gather(in, args);
         finish(in, builtin(in.imm, args, in.n, static_cast<std::uint32_t>(in.b)));
         break;
       }
       case Op::kCallFunction:
       case Op::kCallMocked: {
-        Value few[kMaxBuiltinArguments];
-        Value* args = in.n <= kMaxBuiltinArguments ? few : arena_.allocate_array<Value>(in.n);
+        Arguments few;
+        Value* args = in.n <= kMaxBuiltinArguments ? few.values() : arena_.allocate_array<Value>(in.n);
         gather(in, args);
         finish(in, in.op == Op::kCallFunction ? call(in.imm, args, in.n) : call_mocked(in, args));
         break;

@@ -16,7 +16,7 @@ using policy::Member;
 
 Evaluation::Frame::Frame(Evaluation& evaluation, std::uint32_t registers)
     : evaluation_(evaluation), segment_(evaluation.segment_), top_(evaluation.top_) {
-  if (registers > static_cast<std::size_t>(evaluation.end_ - evaluation.top_)) {
+  if (evaluation.top_ == nullptr || registers > static_cast<std::size_t>(evaluation.end_ - evaluation.top_)) {
     constexpr std::size_t kSegment = 4096;
     if (evaluation.top_ != nullptr) ++evaluation.segment_;
     if (evaluation.segment_ == evaluation.segments_.size()) evaluation.segments_.emplace_back();
@@ -230,9 +230,13 @@ bool Evaluation::data_step(Value node, Value base, Value key, Value* out) {
   out[0] = Value();
   out[1] = stored_member(base, key);
   if (!node.defined() || hidden(static_cast<std::uint32_t>(node.int_value()))) return out[1].defined();
-  for (const std::uint32_t number : program_->nodes_[static_cast<std::size_t>(node.int_value())].children) {
+  const auto& children = program_->nodes_[static_cast<std::size_t>(node.int_value())].children;
+  const auto at = std::lower_bound(children.begin(), children.end(), key, [&](std::uint32_t number, const Value& k) {
+    return policy::compare(program_->nodes_[number].key, k) < 0;
+  });
+  if (at != children.end() && policy::equal(program_->nodes_[*at].key, key)) {
+    const std::uint32_t number = *at;
     const DataNode& child = program_->nodes_[number];
-    if (!policy::equal(child.key, key)) continue;
     if (hidden(number)) return out[1].defined();
     if (child.document == 0) {
       out[0] = Value::integer(number);
