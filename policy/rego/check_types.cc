@@ -367,10 +367,8 @@ void TypeChecker::check_expr(TypeScope& scope, const Expr* expr, bool quiet) {
     const Type target = function_type(scope, with.target);
     const Type value = function_type(scope, with.value);
     if (target == nullptr || value == nullptr || unifies(target, value)) continue;
-    std::string have, want;
-    for (const Type arg : value->parts) have += (have.empty() ? "" : ", ") + to_string(arg);
-    for (const Type arg : target->parts) want += (want.empty() ? "" : ", ") + to_string(arg);
-    error(with.location, to_string(with.target) + ": arity mismatch", {"have: (" + have + ")", "want: (" + want + ")"});
+    error(with.location, to_string(with.target) + ": arity mismatch",
+          argument_lines(value->parts, target->parts, find_builtin(to_string(with.target))));
     return;
   }
   if (expr->kind == ExprKind::kCall) check_call(scope, expr, quiet);
@@ -409,15 +407,10 @@ void TypeChecker::check_call(TypeScope& scope, const Expr* expr, bool quiet) {
 void TypeChecker::arg_error(const Expr* expr, std::string_view what, const std::vector<Type>& have, Type function,
                             bool quiet) {
   if (quiet && std::any_of(have.begin(), have.end(), has_unknown)) return;
-  const auto list = [](const std::vector<Type>& all) {
-    std::string out;
-    for (const Type type : all) out += (out.empty() ? "" : ", ") + to_string(type);
-    return "(" + out + ")";
-  };
   std::vector<Type> want = function == nullptr ? std::vector<Type>() : function->parts;
   if (function != nullptr && function->element != nullptr) want.push_back(function->element);
   error(expr->location, to_string(written_(expr->terms[0]->terms)) + ": " + std::string(what),
-        {"have: " + list(have), "want: " + list(want)});
+        argument_lines(have, want, expr->builtin));
 }
 
 // ---- Unification ---------------------------------------------------------------------------------------------------

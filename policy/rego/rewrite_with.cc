@@ -4,6 +4,7 @@
 #include "policy/rego/builtin.h"
 #include "policy/rego/compile_state.h"
 #include "policy/rego/metadata.h"
+#include "policy/rego/type_check.h"
 
 namespace kubegate::rego {
 namespace {
@@ -118,6 +119,23 @@ bool Compiler::check_with(Expr&, With& with, bool& evaluate) {
   return true;
 }
 
+namespace {
+
+// What is known of a term before the types of rules and variables are.
+const RegoType* type_before_checking(TypeTable& types, const Term* term) {
+  if (is_constant(term)) return types.of_constant(term);
+  if (term->kind == TermKind::kArray) {
+    std::vector<const RegoType*> items;
+    for (const Term* item : term->terms) items.push_back(type_before_checking(types, item));
+    return types.array(std::move(items), nullptr);
+  }
+  const bool document =
+      term->is_ref() && term->terms[0]->is_var() && (term->terms[0]->text == "data" || term->terms[0]->text == "input");
+  return document ? types.any() : nullptr;
+}
+
+}  // namespace
+
 void Compiler::check_undefined_functions() {
   for_each_rule([&](Rule* rule) {
     Walk walk;
@@ -160,6 +178,10 @@ void Compiler::check_undefined_functions(Body& body) {
     const int given = expr->generated ? operands - 1 : operands;
     if (expr->builtin != nullptr) {
       error(kTypeError, expr->location, name + ": arity mismatch");
+      TypeTable types;
+      std::vector<const RegoType*> have;
+      for (int i = 1; i <= operands; ++i) have.push_back(type_before_checking(types, expr->terms[i]));
+      errors_.back().details = argument_lines(have, types.of_builtin(*expr->builtin)->parts, expr->builtin);
     } else {
       error(kTypeError, expr->location,
             "function " + name + " has arity " + std::to_string(arity) + ", got " + std::to_string(given) +

@@ -4,7 +4,9 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "policy/rego/types.h"
 
@@ -35,5 +37,10 @@ class TypeEnvironment {
   TypeScope rules;  // of data
   std::unordered_map<const BuiltinDeclaration*, const RegoType*> builtins;
 };
+
+// The details of an error about the arguments of a call: what is there, and what is wanted, with the names of the
+// built-in's arguments where it has them. Rule: ArgErrDetail.
+std::vector<std::string> argument_lines(const std::vector<const RegoType*>& have,
+                                        const std::vector<const RegoType*>& want, const BuiltinDeclaration* builtin);
 
 }  // namespace kubegate::rego
