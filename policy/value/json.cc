@@ -60,6 +60,9 @@ void append_number(std::string& out, Value number) {
 
 class JsonPrinter {
  public:
+  // Prefixes and indents make of a small value a text of any size.
+  static constexpr std::size_t kMaxPretty = std::size_t{1} << 28;
+
   JsonPrinter(std::string& out, const JsonStyle& style) : out_(out), style_(style) {}
 
   void print(Value v) {
@@ -78,6 +81,7 @@ class JsonPrinter {
  private:
   void line() {
     if (!style_.pretty) return;
+    if (out_.size() > kMaxPretty) throw MemoryLimitReached();
     out_ += '\n';
     out_ += style_.prefix;
     for (int i = 0; i < depth_; ++i) out_ += style_.indent;

@@ -433,8 +433,32 @@ Value calculate(ValueArena& arena, Arithmetic op, Value a, Value b, NumberFault&
   return from_float(arena, f, fault);
 }
 
-Value multiply_floats(ValueArena& arena, std::span<const Value> factors, NumberFault& fault) {
+namespace {
+// The product of integers, halves first, so that both factors of the large multiplications are large.
+bool multiply_integers(std::span<const Value> factors, Integer& out) {
+  constexpr std::size_t kMaxBits = std::size_t{1} << 23;
+  if (factors.size() <= 1) {
+    NumberBuffer buffer;
+    if (factors.empty()) return mpz_set_ui(out.get(), 1), true;
+    return to_integer(number_text(factors[0], buffer), out);
+  }
+  Integer right;
+  const std::size_t half = factors.size() / 2;
+  if (!multiply_integers(factors.first(half), out) || !multiply_integers(factors.subspan(half), right)) return false;
+  if (mpz_sizeinbase(out.get(), 2) + mpz_sizeinbase(right.get(), 2) > kMaxBits) return false;
+  mpz_mul(out.get(), out.get(), right.get());
+  return true;
+}
+}  // namespace
+
+Value multiply_all(ValueArena& arena, std::span<const Value> factors, NumberFault& fault) {
   fault = NumberFault::kNone;
+  if (std::all_of(factors.begin(), factors.end(), [](Value v) { return integral(v); })) {
+    Integer z;
+    if (multiply_integers(factors, z)) return from_integer(arena, z);
+    fault = NumberFault::kTooLarge;
+    return Value();
+  }
   Float product(53), factor;
   mpfr_set_ui(product.get(), 1, MPFR_RNDN);
   for (const Value v : factors) {

@@ -45,8 +45,9 @@ std::string_view fault_text(NumberFault fault);
 
 // `a op b`. On a fault the result is undefined.
 Value calculate(ValueArena& arena, Arithmetic op, Value a, Value b, NumberFault& fault);
-// The product of numbers of which one at least is no integral(), in floats of 53 bits: what OPA's product() has there.
-Value multiply_floats(ValueArena& arena, std::span<const Value> factors, NumberFault& fault);
+// The product of numbers as OPA's product() has it: of integers exactly, otherwise in floats of 53 bits. One of more than
+// a megabyte is kTooLarge.
+Value multiply_all(ValueArena& arena, std::span<const Value> factors, NumberFault& fault);
 Value round_number(ValueArena& arena, Rounding op, Value a, NumberFault& fault);
 
 enum class Bits : std::uint8_t { kAnd, kOr, kXor, kShiftLeft, kShiftRight, kNegate };

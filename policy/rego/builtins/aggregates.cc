@@ -70,14 +70,11 @@ Value eval_sum(BuiltinContext& context, Args args) { return accumulate(context, 
 
 Value eval_product(BuiltinContext& context, Args args) {
   if (!is_list(args[0])) return wrong_type(context, 1, args[0], {"set", "array"});
-  bool exact = true;
   for (Cursor c(args[0]); c.next();) {
     if (!c.value().is_number()) return wrong_element(context, 1, args[0], c.value(), {"number"});
-    exact = exact && policy::integral(c.value());
   }
-  if (exact) return accumulate(context, args, Arithmetic::kMultiply, 1);
   NumberFault fault;
-  const Value product = policy::multiply_floats(context.arena(), items_of(args[0]), fault);
+  const Value product = policy::multiply_all(context.arena(), items_of(args[0]), fault);
   return fault == NumberFault::kNone ? product : context.fail(fault_text(fault));
 }
 

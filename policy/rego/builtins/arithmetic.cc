@@ -119,6 +119,11 @@ Value range(BuiltinContext& context, Args args, Value step) {
     return Value::array({out, n + 1});
   }
   NumberFault fault;
+  constexpr std::int64_t kMaxLargeNumbers = 1 << 24;
+  const Value distance = policy::calculate(context.arena(), Arithmetic::kSubtract, args[down], args[!down], fault);
+  const Value bound =
+      policy::calculate(context.arena(), Arithmetic::kMultiply, step, Value::integer(-kMaxLargeNumbers), fault);
+  if (!bound.defined() || !distance.defined() || compare(bound, distance) > 0) throw policy::MemoryLimitReached();
   // Integral however they are written: the members print as integers.
   Value at = policy::calculate(context.arena(), Arithmetic::kAdd, args[0], Value::integer(0), fault);
   while (down ? compare(at, args[1]) >= 0 : compare(at, args[1]) <= 0) {

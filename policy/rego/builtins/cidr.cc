@@ -189,6 +189,9 @@ Value eval_net_cidr_contains_matches(BuiltinContext& context, Args args) {
   if (!match_operand(context, args, 1, outer) || !match_operand(context, args, 2, inner)) return Value();
   std::vector<Value> pairs;
   for (const Member& a : outer) {
+    if (context.interrupted && context.interrupted()) {
+      return context.halt(kEvalCancelError, "net.cidr_contains_matches: timed out");
+    }
     for (const Member& b : inner) {
       const auto result = contains_operand(context, a.value, b.value);
       if (!result) return Value();
@@ -202,8 +205,12 @@ Value eval_net_cidr_contains_matches(BuiltinContext& context, Args args) {
 Value eval_net_cidr_expand(BuiltinContext& context, Args args) {
   const auto network = network_operand(context, args[0]);
   if (!network) return Value();
+  constexpr Address kMaxAddresses = Address{1} << 22;
   std::vector<Value> out;
   const Address last = network->last();
+  if (last - network->first() >= kMaxAddresses) {
+    return context.halt(kEvalBuiltinError, "net.cidr_expand: the network has more than 4194304 addresses");
+  }
   for (Address a = network->first();; ++a) {
     if (out.size() % 1024 == 1023 && context.interrupted && context.interrupted()) {
       return context.halt(kEvalCancelError, "net.cidr_expand: timed out before generating all IP addresses");

@@ -158,6 +158,8 @@ std::string_view go_type(Value v) {
 
 class Patcher {
  public:
+  static constexpr std::size_t kMaxDepth = 5000;
+
   Patcher(BuiltinContext& context, Value source) : context_(context), value_(source) {}
 
   Value value() const { return value_; }
@@ -170,6 +172,14 @@ class Patcher {
       if (!at.defined()) return at;
     }
     return at;
+  }
+
+  // Whether a value from within the document may be put at the path as well: what copies bring is bounded in all, and
+  // so is the depth, since every copy of the whole into itself doubles it.
+  bool may_copy(const Path& path, Value value) {
+    if (measure(value, path.size())) return true;
+    context_.halt(kEvalBuiltinError, "json.patch: the result is too large");
+    return false;
   }
 
   bool insert(const Path& path, Value value) {
@@ -190,6 +200,16 @@ class Patcher {
   }
 
  private:
+  static constexpr std::uint64_t kMaxCopied = std::uint64_t{1} << 22;  // values
+
+  bool measure(Value value, std::size_t depth) {
+    if (++copied_ > kMaxCopied || depth > kMaxDepth) return false;
+    for (Cursor c(value); c.next();) {
+      if (!measure(c.value(), depth + 1)) return false;
+    }
+    return true;
+  }
+
   bool fail(std::string_view message) {
     context_.fail(message);
     return false;
@@ -337,6 +357,7 @@ class Patcher {
 
   BuiltinContext& context_;
   Value value_;
+  std::uint64_t copied_ = 0;
 };
 
 // One operation; false with the error set when it cannot be done.
@@ -356,6 +377,7 @@ bool apply_operation(BuiltinContext& context, Patcher& patcher, Value operation)
   }
   Path path;
   if (!parse_path(context, path_value, path)) return false;
+  if (path.size() > Patcher::kMaxDepth) return fail("the path is too long");
   const Value value = lookup(operation, "value");
   const std::string_view name = op.text();
   if (name == "add") {
@@ -373,6 +395,7 @@ bool apply_operation(BuiltinContext& context, Patcher& patcher, Value operation)
     if (!parse_path(context, from_value, from)) return false;
     const Value moved = patcher.read(from);
     if (!moved.defined()) return context.failed() ? false : fail("cannot insert nil value into EditTree");
+    if (!patcher.may_copy(path, moved)) return false;
     if (name == "move" && !patcher.remove(from)) return false;
     return patcher.insert(path, moved);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -41,6 +42,13 @@ bool check_int(BuiltinContext& context, Args args, int position, std::int64_t& o
 bool check_texts(BuiltinContext& context, Args args, int position, std::vector<std::string_view>& out);
 
 inline Value text(BuiltinContext& context, std::string_view text) { return make_string(context.arena(), text); }
+
+// std::string_view::find in linear time whatever the texts are.
+inline std::size_t find_text(std::string_view text, std::string_view part, std::size_t from = 0) {
+  if (from > text.size()) return std::string_view::npos;
+  const void* at = memmem(text.data() + from, text.size() - from, part.data(), part.size());
+  return at == nullptr ? std::string_view::npos : static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
+}
 
 // strconv.Quote.
 inline std::string quoted(std::string_view text) {

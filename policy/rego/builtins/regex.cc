@@ -72,13 +72,19 @@ using Groups = std::vector<StringPiece>;
 
 // regexp.Regexp.allMatches: tells `found` at most `limit` matches (all when negative), each with its groups. An empty
 // match right behind the one before does not count.
+// False when the evaluation was interrupted.
 template <class Found>
-void each_match(const RE2& re, std::string_view text, std::int64_t limit, Found found) {
+bool each_match(BuiltinContext& context, const RE2& re, std::string_view text, std::int64_t limit, Found found) {
   Groups groups(static_cast<std::size_t>(re.NumberOfCapturingGroups()) + 1);
+  std::uint32_t rounds = 0;
   std::size_t last_end = std::string_view::npos;
   for (std::size_t at = 0; at <= text.size() && limit != 0;) {
     if (!re.Match(piece(text), at, text.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()))) {
-      return;
+      return true;
+    }
+    if (++rounds % 64 == 0 && context.interrupted && context.interrupted()) {
+      context.halt(kEvalCancelError, "regex: timed out");
+      return false;
     }
     const auto begin = static_cast<std::size_t>(groups[0].data() - text.data());
     const std::size_t end = begin + groups[0].size();
@@ -94,6 +100,7 @@ void each_match(const RE2& re, std::string_view text, std::int64_t limit, Found 
     found(groups);
     --limit;
   }
+  return true;
 }
 
 bool is_name(char c) {
@@ -282,12 +289,13 @@ Value eval_regex_split(BuiltinContext& context, Args args) {
     return make_array(context.arena(), parts);
   }
   std::size_t begin = 0, end = 0;
-  each_match(*re, text, -1, [&](const Groups& groups) {
+  const bool done = each_match(context, *re, text, -1, [&](const Groups& groups) {
     end = static_cast<std::size_t>(groups[0].data() - text.data());
     const std::size_t match_end = end + groups[0].size();
     if (match_end != 0) parts.push_back(Value::string(text.substr(begin, end - begin)));
     begin = match_end;
   });
+  if (!done) return Value();
   if (end != text.size()) parts.push_back(Value::string(text.substr(begin)));
   return make_array(context.arena(), parts);
 }
@@ -298,9 +306,9 @@ Value eval_regex_find_n(BuiltinContext& context, Args args) {
   const RE2* re = compile_regex(context, args[0].text());
   if (re == nullptr) return Value();
   std::vector<Value> found;
-  each_match(*re, args[1].text(), limit,
-             [&](const Groups& groups) { found.push_back(Value::string(view(groups[0]))); });
-  return make_array(context.arena(), found);
+  const bool done = each_match(context, *re, args[1].text(), limit,
+                               [&](const Groups& groups) { found.push_back(Value::string(view(groups[0]))); });
+  return done ? make_array(context.arena(), found) : Value();
 }
 
 Value eval_regex_find_all_string_submatch_n(BuiltinContext& context, Args args) {
@@ -309,8 +317,9 @@ Value eval_regex_find_all_string_submatch_n(BuiltinContext& context, Args args) 
   const RE2* re = compile_regex(context, args[0].text());
   if (re == nullptr) return Value();
   std::vector<Value> found;
-  each_match(*re, args[1].text(), limit, [&](const Groups& groups) { found.push_back(texts(context, groups)); });
-  return make_array(context.arena(), found);
+  const bool done = each_match(context, *re, args[1].text(), limit,
+                               [&](const Groups& groups) { found.push_back(texts(context, groups)); });
+  return done ? make_array(context.arena(), found) : Value();
 }
 
 Value eval_regex_replace(BuiltinContext& context, Args args) {
@@ -320,13 +329,14 @@ Value eval_regex_replace(BuiltinContext& context, Args args) {
   const std::string_view base = args[0].text();
   std::string out;
   std::size_t copied = 0;
-  each_match(*re, base, -1, [&](const Groups& groups) {
+  const bool done = each_match(context, *re, base, -1, [&](const Groups& groups) {
     const auto begin = static_cast<std::size_t>(groups[0].data() - base.data());
     out += base.substr(copied, begin - copied);
     expand(*re, args[2].text(), groups, out);
     if (out.size() > kMaxText) throw policy::MemoryLimitReached();
     copied = begin + groups[0].size();
   });
+  if (!done) return Value();
   out += base.substr(copied);
   return text(context, out);
 }

@@ -84,26 +84,36 @@ Value map_case(BuiltinContext& context, Args args, std::uint32_t (*map)(std::uin
   return changed ? kubegate::rego::text(context, out) : args[0];
 }
 
-// The places of `search` in `text`, counted in code points; the first alone unless `all`.
-std::vector<Value> places(std::string_view text, std::string_view search, bool all) {
-  std::vector<Value> found;
-  if (is_ascii(text) && is_ascii(search)) {
-    for (std::size_t i = text.find(search); i != std::string_view::npos; i = text.find(search, i + 1)) {
-      found.push_back(Value::integer(static_cast<std::int64_t>(i)));
-      if (!all) break;
-    }
-    return found;
+// Where `search` stands in `text`, overlapping places too, by Knuth, Morris and Pratt: in linear time.
+template <class Found>
+void each_place(std::string_view text, std::string_view search, Found found) {
+  std::vector<std::uint32_t> border(search.size() + 1, 0);  // of the longest end of a prefix that is a prefix too
+  for (std::size_t i = 1, k = 0; i < search.size(); ++i) {
+    while (k > 0 && search[i] != search[k]) k = border[k];
+    if (search[i] == search[k]) ++k;
+    border[i + 1] = static_cast<std::uint32_t>(k);
   }
-  std::int64_t n = 0;
-  for (std::size_t i = 0; i < text.size(); ++n) {
-    if (text.substr(i).starts_with(search)) {
-      found.push_back(Value::integer(n));
-      if (!all) break;
-    }
-    i += policy::decode_rune(text.substr(i)).size;
+  for (std::size_t i = 0, k = 0; i < text.size(); ++i) {
+    while (k > 0 && (k == search.size() || text[i] != search[k])) k = border[k];
+    if (text[i] == search[k]) ++k;
+    if (k == search.size()) found(i + 1 - k);
   }
-  return found;
 }
+
+// The code points in front of places that are asked for in order.
+class RuneCounter {
+ public:
+  explicit RuneCounter(std::string_view text) : text_(text) {}
+  std::int64_t before(std::size_t place) {
+    for (; at_ < place; ++runes_) at_ += policy::decode_rune(text_.substr(at_)).size;
+    return runes_;
+  }
+
+ private:
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::int64_t runes_ = 0;
+};
 
 struct Replacement {
   std::string_view from, to;
@@ -215,14 +225,18 @@ Value eval_format_int(BuiltinContext& context, Args args) {
 Value eval_indexof(BuiltinContext& context, Args args) {
   if (!two_texts(context, args)) return Value();
   if (args[1].text().empty()) return context.fail("empty search character");
-  const std::vector<Value> found = places(args[0].text(), args[1].text(), false);
-  return found.empty() ? Value::integer(-1) : found[0];
+  const std::size_t at = find_text(args[0].text(), args[1].text());
+  return Value::integer(at == std::string_view::npos ? -1 : RuneCounter(args[0].text()).before(at));
 }
 
 Value eval_indexof_n(BuiltinContext& context, Args args) {
   if (!two_texts(context, args)) return Value();
   if (args[1].text().empty()) return context.fail("empty search character");
-  return make_array(context.arena(), places(args[0].text(), args[1].text(), true));
+  std::vector<Value> found;
+  RuneCounter runes(args[0].text());
+  each_place(args[0].text(), args[1].text(),
+             [&](std::size_t at) { found.push_back(Value::integer(runes.before(at))); });
+  return make_array(context.arena(), found);
 }
 
 Value eval_substring(BuiltinContext& context, Args args) {
@@ -246,7 +260,7 @@ Value eval_upper(BuiltinContext& context, Args args) { return map_case(context, 
 
 Value eval_contains(BuiltinContext& context, Args args) {
   if (!two_texts(context, args)) return Value();
-  return Value::boolean(args[0].text().find(args[1].text()) != std::string_view::npos);
+  return Value::boolean(find_text(args[0].text(), args[1].text()) != std::string_view::npos);
 }
 
 Value eval_startswith(BuiltinContext& context, Args args) {
@@ -262,7 +276,9 @@ Value eval_strings_count(BuiltinContext& context, Args args) {
   const std::string_view text = args[0].text(), part = args[1].text();
   if (part.empty()) return Value::integer(static_cast<std::int64_t>(policy::rune_count(text)) + 1);
   std::int64_t n = 0;
-  for (std::size_t i = text.find(part); i != std::string_view::npos; i = text.find(part, i + part.size())) ++n;
+  for (std::size_t i = find_text(text, part); i != std::string_view::npos; i = find_text(text, part, i + part.size())) {
+    ++n;
+  }
   return Value::integer(n);
 }
 
@@ -280,12 +296,12 @@ std::span<const Value> split_text(ValueArena& arena, std::string_view text, std:
     }
     return {parts, n};
   }
-  for (std::size_t at = text.find(delimiter); at != std::string_view::npos; ++n) {
-    at = text.find(delimiter, at + delimiter.size());
+  for (std::size_t at = find_text(text, delimiter); at != std::string_view::npos; ++n) {
+    at = find_text(text, delimiter, at + delimiter.size());
   }
   Value* parts = arena.allocate_array<Value>(n + 1);
   for (std::size_t part = 0; part <= n; ++part) {
-    const std::size_t at = std::min(text.find(delimiter, i), text.size());
+    const std::size_t at = std::min(find_text(text, delimiter, i), text.size());
     parts[part] = Value::string(text.substr(i, at - i));
     i = at + delimiter.size();
   }
@@ -314,8 +330,20 @@ Value eval_strings_split_n(BuiltinContext& context, Args args) {
 
 Value eval_replace(BuiltinContext& context, Args args) {
   if (!check_all(context, args, {Type::kString, Type::kString, Type::kString})) return Value();
-  const Replacement pair{args[1].text(), args[2].text()};
-  return replace_all(context, args[0], {&pair, 1});
+  const std::string_view text = args[0].text(), from = args[1].text(), to = args[2].text();
+  const Replacement pair{from, to};
+  if (from.empty()) return replace_all(context, args[0], {&pair, 1});
+  std::size_t at = find_text(text, from), copied = 0;
+  if (at == std::string_view::npos) return args[0];
+  std::string out;
+  for (; at != std::string_view::npos; at = find_text(text, from, copied)) {
+    out += text.substr(copied, at - copied);
+    out += to;
+    if (out.size() > kMaxText) throw policy::MemoryLimitReached();
+    copied = at + from.size();
+  }
+  out += text.substr(copied);
+  return kubegate::rego::text(context, out);
 }
 
 Value eval_strings_replace_n(BuiltinContext& context, Args args) {
