@@ -103,35 +103,44 @@ struct Review {
   Member input[2];
 };
 
-void run(benchmark::State& state, const std::string& file, const std::string& entrypoint, rego::RegoVersion version,
-         const std::string& parameters, const std::string& want) {
+struct Case {
+  std::string name, file, entrypoint;
+  rego::RegoVersion version;
+  std::string parameters;    // YAML
+  std::string want;          // JSON
+  bool specialised = false;  // the parameters are constants of the program
+};
+
+void run(benchmark::State& state, const Case& test) {
+  const Review review(kDeployment, test.parameters);
+  rego::PolicyOptions options;
+  options.version = test.version;
+  options.entrypoints = {test.entrypoint};
+  if (test.specialised) options.program.constants = {{{"parameters"}, review.parameters.root.value()}};
   rego::RegoErrors errors;
-  const auto program = rego::compile_policy(
-      {{file, read_file(file)}},
-      {.version = version, .compile = {}, .entrypoints = {entrypoint}, .query = "", .program = {}}, errors);
+  const auto program = rego::compile_policy({{test.file, read_file(test.file)}}, options, errors);
   if (program == nullptr) return state.SkipWithError(errors[0].text().c_str());
-  const Review review(kDeployment, parameters);
   Machine machine(program);
   const rego::EvalAnswer answer = machine.eval(0, review.value());
   const std::string got = answer.error != nullptr ? answer.error->text() : policy::to_json(answer.value);
-  if (got != want) return state.SkipWithError(("got " + got).c_str());
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(machine.eval(0, review.value()).value);
-  }
+  if (got != test.want) return state.SkipWithError(("got " + got).c_str());
+  for (auto _ : state) benchmark::DoNotOptimize(machine.eval(0, review.value()).value);
   state.counters["steps"] = static_cast<double>(machine.steps());
 }
 
-void add(const std::string& name, const std::string& file, const std::string& entrypoint, rego::RegoVersion version,
-         const std::string& parameters, const std::string& want) {
-  benchmark::RegisterBenchmark(
-      name.c_str(), [=](benchmark::State& state) { run(state, file, entrypoint, version, parameters, want); });
+void add(const Case& test) {
+  benchmark::RegisterBenchmark(test.name.c_str(), [=](benchmark::State& state) { run(state, test); });
 }
 
 void add_all() {
   const auto policy = [](const std::string& name, const std::string& file, const std::string& parameters,
                          const std::string& want) {
-    add("policy/" + name, file + ".rego", "data.bench." + file + ".violation", rego::RegoVersion::kV0, parameters,
-        want);
+    Case test = {"policy/" + name,       file + ".rego", "data.bench." + file + ".violation",
+                 rego::RegoVersion::kV0, parameters,     want};
+    add(test);
+    test.name += "/specialised";
+    test.specialised = true;
+    add(test);
   };
   policy("required_labels", "required_labels", "labels:\n- key: owner\n  allowedRegex: ^team-[a-z]$\n- key: app\n",
          "[]");
@@ -144,7 +153,7 @@ void add_all() {
   policy("container_limits", "container_limits", "cpu: 2\nmemory: 2Gi\n", "[]");
 
   const auto feature = [](const std::string& name, const std::string& rule, const std::string& want) {
-    add("feature/" + name, "features.rego", "data.bench.features." + rule, rego::RegoVersion::kV1, "{}", want);
+    add({"feature/" + name, "features.rego", "data.bench.features." + rule, rego::RegoVersion::kV1, "{}", want});
   };
   feature("complete_rule", "allow", "true");
   feature("partial_set", "names", R"(["log","web"])");

@@ -44,58 +44,7 @@ Operand ProgramBuilder::constant(Value value) {
   return next;
 }
 
-Value ProgramBuilder::constant_value(const Term* term) {
-  policy::ValueArena& arena = program_->arena_;
-  switch (term->kind) {
-    case TermKind::kNull: return Value::null();
-    case TermKind::kBool: return Value::boolean(term->boolean);
-    case TermKind::kString: return policy::make_string(arena, term->text);
-    case TermKind::kNumber: {
-      // JSON's grammar wants a digit before the point.
-      std::string text = term->text;
-      if (text.starts_with('.')) text.insert(0, "0");
-      if (text.starts_with("-.")) text.insert(1, "0");
-      return policy::make_number(arena, text);
-    }
-    case TermKind::kArray:
-    case TermKind::kSet: {
-      std::vector<Value> items;
-      for (const Term* item : term->terms) items.push_back(constant_value(item));
-      return term->kind == TermKind::kArray ? policy::make_array(arena, items) : policy::make_set(arena, items);
-    }
-    case TermKind::kObject: {
-      std::vector<policy::Member> members;
-      for (std::size_t i = 0; i + 1 < term->terms.size(); i += 2) {
-        members.push_back({constant_value(term->terms[i]), constant_value(term->terms[i + 1])});
-      }
-      return policy::make_object(arena, members, policy::EqualKeys::kLast);
-    }
-    default: unbound(term); return Value::null();
-  }
-}
-
-Operand ProgramBuilder::unbound(const Term* term) {
-  errors_.push_back({kCompileError,
-                     "variable " + to_string(term) + " is not bound here",
-                     term->location,
-                     modules_.ast.source(term->location.file).name,
-                     {}});
-  return constant(Value::null());
-}
-
 void ProgramBuilder::too_large() { errors_.push_back({kCompileError, "an expression has too many parts", {}, "", {}}); }
-
-Operand ProgramBuilder::fold(const BuiltinDeclaration& declaration, const std::vector<Value>& args) {
-  policy::ValueArena scratch(std::uint64_t{1} << 20);
-  try {
-    BuiltinContext context(scratch);
-    const Value value = call_builtin(declaration, context, args);
-    if (!value.defined() || context.failed()) return kNoOperand;
-    return constant(policy::copy_value(program_->arena_, value));
-  } catch (const std::exception&) {
-    return kNoOperand;
-  }
-}
 
 std::uint32_t ProgramBuilder::key(std::string_view text) {
   const auto next = static_cast<std::uint32_t>(program_->keys_.size());
@@ -159,6 +108,32 @@ std::uint32_t ProgramBuilder::document(const RuleNode& node) {
   return next;
 }
 
+std::uint32_t ProgramBuilder::member(std::uint32_t number) {
+  const auto next = static_cast<std::uint32_t>(program_->documents_.size());
+  const auto [entry, fresh] = members_.emplace(number, next);
+  if (!fresh) return entry->second;
+  VirtualDocument out = program_->documents_[number];
+  out.kind = VirtualDocument::Kind::kFunction;
+  out.arity = 1;
+  program_->documents_.push_back(std::move(out));
+  document_nodes_.push_back(document_nodes_[number]);
+  reads_.emplace_back();
+  return next;
+}
+
+// One key alone is less than the whole document where some loop of the whole is a step for one key.
+void ProgramBuilder::choose_members() {
+  const auto loops = [&](std::uint32_t number) {
+    const auto begin = program_->code_.begin();
+    const std::uint32_t first = number == 0 ? program_->documents_[0].block.entry : ends_[number - 1];
+    return std::count_if(begin + first, begin + ends_[number],
+                         [](const Instruction& in) { return in.op == Op::kScan; });
+  };
+  for (const auto& [whole, alone] : members_) {
+    if (loops(alone) < loops(whole)) program_->documents_[whole].member = alone + 1;
+  }
+}
+
 void ProgramBuilder::require_below(const RuleNode& node, Reads* reads) {
   if (!node.rules.empty()) {
     const std::uint32_t number = document(node);
@@ -190,6 +165,7 @@ void ProgramBuilder::find_targets(const CompiledQuery* query) {
       const std::string& root = target[0]->text;
       const bool own = root == "data";
       if (own) data_targets_.push_back(target);
+      input_targets_ = input_targets_ || root == "input";
       if (root == "input" || (own && modules_.arity(target) < 0)) continue;
       const auto [entry, fresh] = mocks_.emplace(to_string(target), static_cast<int>(mocks_.size()));
       if (!fresh) continue;
@@ -350,7 +326,9 @@ void ProgramBuilder::plan(std::uint32_t number) {
   Reads reads;
   BlockBuilder builder(*this, &reads);
   const VirtualDocument::Kind kind = program_->documents_[number].kind;
-  if (kind == VirtualDocument::Kind::kComplete || kind == VirtualDocument::Kind::kFunction) {
+  if (kind == VirtualDocument::Kind::kFunction && !node.rules[0]->head.is_function) {
+    builder.member(node, program_->documents_[documents_.at(&node)].kind);
+  } else if (kind == VirtualDocument::Kind::kComplete || kind == VirtualDocument::Kind::kFunction) {
     builder.complete(node, number);
   } else {
     builder.partial(node, kind);
@@ -391,10 +369,16 @@ std::shared_ptr<const Program> ProgramBuilder::build(const CompiledQuery* query,
   program_->places_.push_back({});
   number_nodes(modules_.rules);
   find_targets(query);
+  if (!input_targets_) {
+    for (const ConstantInput& part : options_.constants) {
+      constants_input_.push_back({part.path, policy::copy_value(program_->arena_, part.value)});
+    }
+  }
   for (const std::string& path : entrypoints) plan_entrypoint(path);
   if (query != nullptr) plan_query(*query);
   for (std::uint32_t d = 0; d < program_->documents_.size(); ++d) plan(d);
   find_affected();
+  choose_members();
   std::vector<std::int8_t> known(program_->documents_.size(), -1);
   for (std::uint32_t d = 0; d < program_->documents_.size(); ++d) program_->documents_[d].memoize = expensive(d, known);
   for (const auto& [node, number] : documents_) program_->nodes_[node_numbers_[node]].document = number + 1;

@@ -21,6 +21,8 @@ struct Reads {
   std::vector<Ref> base;  // constant prefixes of references to base documents
 };
 
+class BlockBuilder;
+
 class ProgramBuilder {
  public:
   ProgramBuilder(const CompiledModules& modules, const ProgramOptions& options, RegoErrors& errors);
@@ -32,10 +34,17 @@ class ProgramBuilder {
   Value constant_value(const Term* term);
   Operand fold(const BuiltinDeclaration& builtin, const std::vector<Value>& args);
   Operand constant(Value value);
+  Value constant_of(Operand operand) const { return program_->constants_[static_cast<std::size_t>(~operand)]; }
   // What a document merely stands for: a constant or a constant path of input; null when it is more, or when some `with`
   // may replace it.
   const Term* alias(const RuleNode& node);
   const Term* find_alias(const RuleNode& node);
+  // The value of a constant part of input that a reference begins with; `i` moves behind it. Null when there is none.
+  const Value* constant_input(const Term* ref, std::size_t& i) const;
+  // compile_program_fold.cc: the value of a comprehension that depends on constants alone; kNoOperand when it does not.
+  Operand closed(const Term* comprehension, const BlockBuilder& block);
+  bool is_closed(const Term* term, const BlockBuilder& block);
+  bool is_closed(const Expr* expr, const BlockBuilder& block);
   void too_large();                   // an error: more parts in one expression than an instruction takes
   Operand unbound(const Term* term);  // an internal error: the tree was not in order
   std::uint32_t key(std::string_view text);
@@ -44,6 +53,9 @@ class ProgramBuilder {
   std::uint32_t builtin(const BuiltinDeclaration* declaration);
   std::uint32_t place(const Location& location);
   std::uint32_t document(const RuleNode& node);  // plans it later
+  // The function that gives the value of one key of a partial document; planned later.
+  std::uint32_t member(std::uint32_t document);
+  void choose_members();
   std::uint32_t node_number(const RuleNode& node) const { return node_numbers_.at(&node); }
   void require_below(const RuleNode& node, Reads* reads);
   // The number of the mock of a function that some `with` replaces, by its name; -1 when none does.
@@ -70,18 +82,24 @@ class ProgramBuilder {
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> paths_;  // parent, key
   std::unordered_map<const BuiltinDeclaration*, std::uint32_t> builtins_;
   std::unordered_map<const RuleNode*, std::uint32_t> documents_, node_numbers_;
-  std::vector<const RuleNode*> document_nodes_;  // of documents, by number
-  std::vector<Reads> reads_;                     // of documents, by number
-  std::vector<std::uint32_t> ends_;              // of documents' blocks, by number
-  std::vector<const Expr*> with_exprs_;          // of modifiers, by number
+  std::vector<const RuleNode*> document_nodes_;     // of documents, by number
+  std::vector<Reads> reads_;                        // of documents, by number
+  std::map<std::uint32_t, std::uint32_t> members_;  // functions of one key, by document
+  std::vector<std::uint32_t> ends_;                 // of documents' blocks, by number
+  std::vector<const Expr*> with_exprs_;             // of modifiers, by number
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t> places_;
   std::map<std::string, int> mocks_;
   std::vector<Ref> data_targets_;  // of any `with`
+  bool input_targets_ = false;     // some `with` replaces parts of input
+  std::vector<ConstantInput> constants_input_;
+  bool folds_ = true;
   std::unordered_map<const RuleNode*, const Term*> aliases_;
 };
 
 // Plans one block. See compile_program_body.cc for loops, regions and levels.
 class BlockBuilder {
+  friend class ProgramBuilder;
+
  public:
   using Label = std::uint32_t;
 
@@ -91,9 +109,11 @@ class BlockBuilder {
   // compile_program_rules.cc
   void complete(const RuleNode& node, std::uint32_t document);  // functions too
   void partial(const RuleNode& node, VirtualDocument::Kind kind);
+  void member(const RuleNode& node, VirtualDocument::Kind kind);
   void query(const CompiledQuery& query, std::vector<std::string>& variables,
              const std::function<std::string(const Expr*)>& text, std::vector<QueryExpression>& expressions);
   void path(const Term* path);
+  void value(const Term* closed);
   // compile_program_layout.cc: appends the block to the program.
   Block finish();
 
@@ -164,6 +184,7 @@ class BlockBuilder {
   Operand soft_step(Operand value, const Term* key);
   Operand never();  // fails, whatever is chosen
   Operand document(std::uint32_t number);
+  Operand member_of(std::uint32_t number, const Term* key);
   Operand step(Operand value, const Term* key, bool stored = false);
   Operand scan(Operand collection, const Term* key);
   Operand open_scan(Operand collection, bool with_value, Operand* key);

@@ -116,7 +116,7 @@ void BlockBuilder::plain(const Expr* expr) {
     case ExprKind::kTerm: {
       const Operand value = term(expr->terms[0]);
       if (capture(expr, value)) return;
-      if (value < 0 && program_.program_->constants_[static_cast<std::size_t>(~value)].truthy()) return;
+      if (value < 0 && program_.constant_of(value).truthy()) return;
       Instruction& check = emit(Op::kTruthy);
       check.a = value;
       check.fail = fail_for(depend_on(value));
@@ -315,7 +315,7 @@ Operand BlockBuilder::fold(const Expr* expr, const std::vector<Operand>& args) {
   std::vector<Value> values;
   for (const Operand arg : args) {
     if (arg >= 0) return kNoOperand;
-    values.push_back(program_.program_->constants_[static_cast<std::size_t>(~arg)]);
+    values.push_back(program_.constant_of(arg));
   }
   return program_.fold(*expr->builtin, values);
 }

@@ -71,6 +71,7 @@ bool BlockBuilder::index_rules(const std::vector<const Rule*>& rules) {
     std::map<std::string, const Term*> paths;
     for (std::size_t r = 0; r < rules.size(); ++r) {
       for (const auto& [term, constant] : comparisons(rules[r])) {
+        if (std::size_t i = 0; program_.constant_input(term, i) != nullptr) continue;
         const std::string text = to_string(term);
         paths[text] = term;
         std::vector<const Term*>& constants = by_path[text];

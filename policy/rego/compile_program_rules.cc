@@ -254,6 +254,38 @@ void BlockBuilder::partial(const RuleNode& node, VirtualDocument::Kind kind) {
   emit(Op::kReturn).a = out;
 }
 
+// The value of one key alone, which is in register 0: the head is matched before the body, so that what the body would
+// search for is known. Rule: topdown's evaluation of partial rules by one key.
+void BlockBuilder::member(const RuleNode& node, VirtualDocument::Kind kind) {
+  registers(1, 0);
+  const bool set = kind == VirtualDocument::Kind::kSet;
+  const Operand result = reg(0);
+  if (!set) emit(Op::kUndefine).dst = result;
+  const std::size_t depth = steps_to(node.rules[0]);
+  for (const Rule* rule : node.rules) {
+    const Label next = label();
+    begin_rule(rule);
+    open_region(next);
+    match(set ? rule->head.key : rule->path[depth], 0);
+    body(rule->body);
+    if (set) {
+      emit(Op::kReturn).a = 0;
+    } else {
+      const Operand value = term(rule->head.value);
+      const std::uint32_t depends = depend_on(value);
+      Instruction& found = emit(Op::kSetResult);
+      found.dst = result;
+      found.a = value;
+      found.n = 1;
+      found.imm = program_.place(rule->location);
+      solution(depends);
+    }
+    close_region();
+    bind(next);
+  }
+  emit(Op::kReturn).a = set ? kNoOperand : result;
+}
+
 // ---- Roots ---------------------------------------------------------------------------------------------------------
 
 // The rows of a query, one behind the other: its variables, then its expressions, then a filler, so that each row has
@@ -298,6 +330,17 @@ void BlockBuilder::query(const CompiledQuery& query, std::vector<std::string>& v
   rows.a = begin;
   rows.dst = out;
   emit(Op::kReturn).a = out;
+}
+
+void BlockBuilder::value(const Term* closed) {
+  count_vars(closed);
+  const Label undefined = label();
+  open_region(undefined);
+  const Operand out = term(closed);
+  emit(Op::kReturn).a = out;
+  close_region();
+  bind(undefined);
+  emit(Op::kReturn);
 }
 
 void BlockBuilder::path(const Term* path) {

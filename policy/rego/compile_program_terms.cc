@@ -130,6 +130,7 @@ Operand BlockBuilder::collection(const Term* node) {
 }
 
 Operand BlockBuilder::comprehension(const Term* node) {
+  if (const Operand known = program_.closed(node, *this); known != kNoOperand) return known;
   const Operand begin = reg(0);
   emit(Op::kBegin).dst = begin;
   const Scope outer = scope_;
@@ -171,8 +172,9 @@ Operand BlockBuilder::reference(const Term* node) {
   if (scope_.vars.find(head->text) == scope_.vars.end()) {
     if (is_root(head, "data")) return data(node);
     if (is_root(head, "input")) {
-      if (reads_ != nullptr) reads_->input = true;
       std::size_t i = 1;
+      if (const Value* known = program_.constant_input(node, i)) return steps(node, i, program_.constant(*known));
+      if (reads_ != nullptr) reads_->input = true;
       const Operand value = base_path(node, 0, i, false);
       return steps(node, i, value);
     }
@@ -212,6 +214,30 @@ Operand BlockBuilder::document(std::uint32_t number) {
   return scope_.values[known] = load.dst;
 }
 
+// A document at a key that is known.
+Operand BlockBuilder::member_of(std::uint32_t number, const Term* key) {
+  using Kind = VirtualDocument::Kind;
+  const Kind kind = program_.program_->documents_[number].kind;
+  const bool whole = scope_.values.count(std::make_tuple(Op::kDocument, Operand{0}, number)) != 0;
+  if (whole || (kind != Kind::kSet && kind != Kind::kObject) || program_.options_.coverage) {
+    return step(document(number), key);
+  }
+  const std::uint32_t alone = program_.member(number);
+  if (reads_ != nullptr) {
+    reads_->documents.insert(number);
+    reads_->documents.insert(alone);
+  }
+  Instruction load;
+  load.op = Op::kMember;
+  load.a = term(key);
+  load.imm = number;
+  const std::uint32_t depends = std::max(depend_on(load.a), depend(world_level_));
+  load.fail = fail_for(depends);
+  load.dst = reg(depends);
+  code_.push_back(load);
+  return load.dst;
+}
+
 Operand BlockBuilder::data(const Term* node) {
   const Ref& terms = node->terms;
   const RuleNode* at = &program_.modules_.rules;
@@ -234,7 +260,9 @@ Operand BlockBuilder::data(const Term* node) {
       path.insert(path.end(), terms.begin() + static_cast<std::ptrdiff_t>(i), terms.end());
       return reference(program_.modules_.ast.ref(std::move(path), node->location));
     }
-    return steps(node, i, document(program_.document(*at)));
+    const std::uint32_t number = program_.document(*at);
+    if (i == terms.size() || !ground(terms[i])) return steps(node, i, document(number));
+    return steps(node, i + 1, member_of(number, terms[i]));
   }
   if (reads_ != nullptr) reads_->base.emplace_back(terms.begin(), terms.begin() + static_cast<std::ptrdiff_t>(i));
   if (at == nullptr) {
@@ -312,6 +340,10 @@ Operand BlockBuilder::steps(const Term* node, std::size_t i, Operand value, bool
 }
 
 Operand BlockBuilder::step(Operand value, const Term* key, bool stored) {
+  if (value < 0 && is_constant(key)) {
+    const Value known = policy::lookup(program_.constant_of(value), program_.constant_value(key));
+    return known.defined() ? program_.constant(known) : never();
+  }
   Instruction next;
   next.a = value;
   next.n = stored;
@@ -370,6 +402,17 @@ Operand BlockBuilder::open_scan(Operand collection, bool with_value, Operand* ke
 // ---- Unification ---------------------------------------------------------------------------------------------------
 
 void BlockBuilder::check(Op op, Operand a, Operand b) {
+  if (a < 0 && b < 0) {
+    const int order = policy::compare(program_.constant_of(a), program_.constant_of(b));
+    const bool holds = op == Op::kEqual       ? order == 0
+                       : op == Op::kNotEqual  ? order != 0
+                       : op == Op::kLess      ? order < 0
+                       : op == Op::kLessEqual ? order <= 0
+                       : op == Op::kGreater   ? order > 0
+                                              : order >= 0;
+    if (!holds) never();
+    return;
+  }
   Instruction& out = emit(op);
   out.a = a;
   out.b = b;

@@ -50,7 +50,7 @@ void Evaluation::fail(std::string_view code, std::string message, std::uint32_t 
 }
 
 void Evaluation::conflict(const Instruction& at) {
-  if (at.op != Op::kSetResult) fail(kEvalConflictError, "object keys must be unique", at.imm);
+  if (at.op != Op::kSetResult || at.n != 0) fail(kEvalConflictError, "object keys must be unique", at.imm);
   const VirtualDocument& document = program_->documents_[static_cast<std::size_t>(at.b)];
   fail(kEvalConflictError,
        document.kind == VirtualDocument::Kind::kFunction
@@ -196,6 +196,14 @@ Value Evaluation::run(const Block& block, Value* const r) {
       }
       case Op::kDocument: {
         const Value value = document(in.imm);
+        r[in.dst] = value;
+        if (!value.defined()) ip = code + in.fail;
+        break;
+      }
+      case Op::kMember: {
+        const std::uint32_t alone = program.documents_[in.imm].member;
+        const Value value = alone == 0 || memos_[in.imm].epoch == epoch_ ? policy::lookup(document(in.imm), get(in.a))
+                                                                         : call(alone - 1, &get(in.a), 1);
         r[in.dst] = value;
         if (!value.defined()) ip = code + in.fail;
         break;

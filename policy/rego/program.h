@@ -49,6 +49,7 @@ enum class Op : std::uint8_t {
   kScan,       // opens scan dst over R[a]; fails where it is no collection or empty
   kNext,       // the next item of scan a: dst = value, b = key, where not kNoOperand; fails behind the last
   kDocument,   // dst = document imm; fails where undefined
+  kMember,     // dst = document imm[R[a]], which is computed alone where that is less; fails where undefined
   kDataKeys,   // dst = the keys at the place of data R[a] (a node), R[a + 1] (its base): what kScan can walk
   kDataStep,   // dst, dst + 1 = the place below R[a], R[a + 1] at key R[b]; fails where nothing can be there, n = 0
   kDataValue,  // dst = the whole document at the place R[a], R[a + 1]; fails where undefined
@@ -90,7 +91,8 @@ enum class Op : std::uint8_t {
   kAdd,        // R[a]; goes on at `fail`, as do the next three
   kAddMember,  // R[a]: R[b]
   kAddPath,    // L: keys, then the value; imm: a PathLeaf
-  kSetResult,  // dst = R[a]; an eval_conflict_error at place imm, of document b, where dst is defined and differs
+  kSetResult,  // dst = R[a]; an eval_conflict_error at place imm, of document b, where dst is defined and differs;
+               // n = 1: of keys of an object
   kEndArray,   // dst = …
   kEndSet,
   kEndObject,  // an eval_conflict_error at place imm where keys are not unique
@@ -153,6 +155,7 @@ struct VirtualDocument {
   Kind kind = Kind::kComplete;
   bool memoize = true;  // functions: whether calls are worth remembering
   std::uint16_t arity = 0;
+  std::uint32_t member = 0;  // kSet, kObject: the function of a key that gives its value alone, + 1; 0: that is no less
   Block block;
   std::uint32_t place = 0;
   std::uint32_t node = 0;  // where it stands
@@ -199,9 +202,17 @@ struct RuleIndex {
   std::uint32_t others = 0;    // the list for all other values
 };
 
+// A part of input that is the same in every evaluation of a program, such as the parameters of a constraint: what
+// depends on nothing else is computed when the program is made. Inputs must have it there all the same.
+struct ConstantInput {
+  std::vector<std::string> path;  // below input: {"parameters"}
+  Value value;                    // read while the program is made
+};
+
 struct ProgramOptions {
-  bool coverage = false;           // count what evaluations reach (Machine::coverage)
-  bool expression_values = false;  // rows of the query carry the values of its expressions
+  std::vector<ConstantInput> constants = {};  // ignored where some `with` replaces parts of input
+  bool coverage = false;                      // count what evaluations reach (Machine::coverage)
+  bool expression_values = false;             // rows of the query carry the values of its expressions
 };
 
 // An expression of the query as it was written.

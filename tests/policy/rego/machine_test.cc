@@ -113,6 +113,11 @@ constexpr Feature kFeatures[] = {
     {"indexed by what is not there", "y contains 1 if input.absent == \"a\"\ny contains 2 if input.absent == \"b\"\ny contains 3 if input.absent == \"c\"\ny contains 4 if input.absent == \"d\"\ny contains 5\nx := y", "{5}"},
     {"names of paths and constants", "d := input.deep\ne := d.a\nm := {\"k\": {\"l\": 5}}\nx := [e.b.c, m.k.l, m[\"k\"][\"l\"], z, w] if { z := e.b with input.deep.a.b as 1; w := d.a.b.c }", "[7, 5, 5, 1, 7]"},
     {"a name that is replaced", "d := input.deep\nx := [v, d.a.b.c] if { v := d with data.p.d as 1 }", "[1, 7]"},
+    {"one key of a set", "y contains k if { some k, v in input.deep.a; v.c > 1 }\nx := [y.b, z] if { z := {k | some k in [\"b\", \"q\"]; y[k]} }", R"(["b", {"b"}])"},
+    {"one key of an object", "y[k] := v.c if { some k, v in input.deep.a }\ny[\"q\"] := 1 if input.n\nx := [y.b, y.q, z] if { z := y.b with input.deep.a.b.c as 8 }", "[7, 1, 8]"},
+    {"one key of an object conflicts", "y[k] := v if { some k, v in input.deep }\ny[\"a\"] := 1 if input.n\nx := y.a", "test.rego:4: eval_conflict_error: object keys must be unique"},
+    {"one key of a set by pattern", "y contains [k, v] if { some k, v in data.base }\nx := [y[[\"a\", 1]], z] if { not y[[\"a\", 2]]; z := y[[\"c\", 9]] with data.base.c as 9 }", R"([["a", 1], ["c", 9]])"},
+    {"one key of a set that is replaced", "y contains k if { some k, _ in data.base }\nx := [y.a, z] if { z := y.q with data.p.y as {\"q\"} }", R"(["a", "q"])"},
     {"membership", "x := [a, b] if { a := 2 in input.list; b := 9 in input.list }", "[true, false]"},
     {"membership of pairs", "x if { 0, 1 in input.list }", "true"},
 };
@@ -153,8 +158,9 @@ TEST(Machine, EntrypointsMayBePackagesAndBaseDocuments) {
 }
 
 TEST(Machine, QueriesGiveRowsAndTheValuesOfTheirExpressions) {
-  const auto program = compile("package p\n\nq contains v if { some v in input }\nno := false\n", {},
-                               "data.p.q[x]; y := x + 1; data.p.no", {.coverage = false, .expression_values = true});
+  const auto program =
+      compile("package p\n\nq contains v if { some v in input }\nno := false\n", {},
+              "data.p.q[x]; y := x + 1; data.p.no", {.constants = {}, .coverage = false, .expression_values = true});
   ValueArena arena;
   Machine machine(program);
   const QueryAnswer answer = machine.eval_query(json(arena, "[2, 1]"));
@@ -168,6 +174,39 @@ TEST(Machine, QueriesGiveRowsAndTheValuesOfTheirExpressions) {
   EXPECT_EQ(policy::to_term(answer.rows[0].expressions[0]), "1");
   EXPECT_EQ(policy::to_term(answer.rows[0].expressions[1]), "true");
   EXPECT_EQ(policy::to_term(answer.rows[0].expressions[2]), "false");
+}
+
+TEST(Machine, ConstantPartsOfInputChangeNoAnswer) {
+  // Each rule alone, with and without its parameters known ahead.
+  constexpr const char* kRules[] = {
+      "x := {l | l := input.parameters.labels[_].key} - {l | input.object[l]}",
+      "x contains l if { some l in input.parameters.labels; input.object[l.key] }",
+      "x := [a, b] if { ls := input.parameters.labels; a := [l.key | some l in ls]; b := count(ls) }",
+      "x := 1 if not input.parameters.absent\nx := 2 if input.parameters.absent",
+      "f(p) := p.name\nx := f(input.parameters)",
+      "x := input.object[input.parameters.name]",
+      "x := v if { some v in input.parameters.labels; v.key == input.object.owner }",
+      "x := 1 / input.parameters.zero",
+      "x := [1 / input.parameters.zero | true]",
+      "p := input.parameters\nx := p.labels[1].key",
+      "x := y if { y := input.parameters.name with input.parameters.name as 5 }",
+      "x := input",
+  };
+  ValueArena arena;
+  const Value input = json(arena, R"({"object": {"a": 1, "owner": "b"},
+      "parameters": {"labels": [{"key": "a"}, {"key": "b"}], "name": "owner", "zero": 0}})");
+  for (const char* rules : kRules) {
+    const std::string text = "package p\n\n" + std::string(rules) + "\n";
+    Machine plain(compile(text, {"data.p.x"}));
+    ProgramOptions options;
+    options.constants = {{{"parameters"}, policy::lookup(input, "parameters")}};
+    Machine specialised(compile(text, {"data.p.x"}, "", options));
+    for (const bool strict : {false, true}) {
+      plain.set_strict_builtin_errors(strict);
+      specialised.set_strict_builtin_errors(strict);
+      EXPECT_EQ(shown(specialised.eval(0, input)), shown(plain.eval(0, input))) << rules;
+    }
+  }
 }
 
 TEST(Machine, StrictErrorsOfBuiltinsEndTheEvaluation) {
@@ -191,7 +230,7 @@ TEST(Machine, PrintsEverySolutionItTries) {
 
 TEST(Machine, CoverageCountsWhatIsReached) {
   const auto program = compile("package p\n\nx if {\n\tinput > 1\n\tinput > 2\n}\n", {"data.p.x"}, "",
-                               {.coverage = true, .expression_values = false});
+                               {.constants = {}, .coverage = true, .expression_values = false});
   Machine machine(program);
   machine.eval(0, Value::integer(2));
   std::vector<std::uint64_t> by_row(8);
