@@ -12,9 +12,6 @@ namespace {
 using document::Kind;
 using document::NodeIndex;
 
-// Mappings of more members always get an order, since lookups search in it (value.cc).
-constexpr std::uint32_t kScanned = 16;
-
 bool written_as_integer(std::string_view text) {
   return text != "-0" && text.find_first_not_of("-0123456789") == std::string_view::npos;
 }
@@ -30,13 +27,15 @@ bool unsigned_integer(std::string_view text) {
 
 void DocumentRoot::bind(const document::Document& document, NumberMode mode) {
   document_ = &document;
+  nodes_ = document.nodes();
+  source_ = document.source().data();
   mode_ = mode;
   slots_.assign(document.size(), kUnknown);
   orders_.clear();
 }
 
-Value DocumentRoot::value_of(NodeIndex index) const {
-  const document::Node& node = (*document_)[index];
+Value DocumentRoot::scalar_of(NodeIndex index) const {
+  const document::Node& node = nodes_[index];
   switch (node.kind) {
     case Kind::kNull: return Value::null();
     case Kind::kBool: return Value::boolean(node.boolean);
@@ -51,15 +50,16 @@ Value DocumentRoot::value_of(NodeIndex index) const {
         return Value::number(document_->text(index));
       }
       return Value::real(node.number, mode_ == NumberMode::kYaml ? RealForm::kJson : RealForm::kGo);
-    case Kind::kString: return Value::string(document_->text(index));
-    case Kind::kMap:
-    case Kind::kSequence: {
-      Value v(node.kind == Kind::kMap ? Value::Rep::kNodeObject : Value::Rep::kNodeArray, index, 0);
-      v.root_ = this;
-      return v;
-    }
+    default: return Value();  // value_of() has the others
   }
-  return Value();
+}
+
+NodeIndex DocumentRoot::find_in_order(NodeIndex mapping, std::string_view key) const {
+  const NodeIndex* order = sorted_keys(mapping);
+  const NodeIndex* end = order + nodes_[mapping].children.count;
+  const NodeIndex* at =
+      std::lower_bound(order, end, key, [&](NodeIndex k, std::string_view text) { return text_of(k) < text; });
+  return at != end && text_of(*at) == key ? *at + 1 : document::kNoNode;
 }
 
 std::uint32_t DocumentRoot::make_order(NodeIndex collection) const {

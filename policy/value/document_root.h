@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "policy/value/same_text.h"
 #include "policy/value/value.h"
 #include "validate/document/document.h"
 
@@ -33,7 +34,31 @@ class DocumentRoot {
   // The whole document; undefined when it is empty.
   Value value() const { return document_ == nullptr || document_->empty() ? Value() : value_of(0); }
   // The value of one node. Scalars become plain values, whose texts point into the document.
-  Value value_of(document::NodeIndex node) const;
+  Value value_of(document::NodeIndex node) const {
+    switch (nodes_[node].kind) {
+      case document::Kind::kString: return Value::string(text_of(node));
+      case document::Kind::kMap: return collection(Value::Rep::kNodeObject, node);
+      case document::Kind::kSequence: return collection(Value::Rep::kNodeArray, node);
+      default: return scalar_of(node);
+    }
+  }
+  // The text of a string's node.
+  std::string_view text_of(document::NodeIndex i) const {
+    const document::Node& node = nodes_[i];
+    if ((node.flags & document::Node::kDecoded) != 0) return document_->text(i);
+    const bool quoted = node.style == document::Style::kSingleQuoted || node.style == document::Style::kDoubleQuoted;
+    return {source_ + node.begin + quoted, node.length - 2 * quoted};
+  }
+  // The value node of a mapping under `key`, whose hash_key is `hash`; kNoNode when there is none.
+  document::NodeIndex find(document::NodeIndex mapping, std::string_view key, std::uint32_t hash) const {
+    const document::Node& node = nodes_[mapping];
+    if (node.children.count > kScanned) return find_in_order(mapping, key);
+    for (document::NodeIndex k = mapping + 1; k < node.children.end;) {
+      if (nodes_[k].hash == hash && same_text(text_of(k), key)) return k + 1;
+      k = nodes_[k + 1].is_collection() ? nodes_[k + 1].children.end : k + 2;
+    }
+    return document::kNoNode;
+  }
 
   // Makes every order that may be asked for: from here on any number of threads may read.
   void freeze();
@@ -49,12 +74,31 @@ class DocumentRoot {
   static constexpr std::uint32_t kUnknown = 0;
   static constexpr std::uint32_t kInOrder = 1;  // larger: 2 + place in orders_
 
+  // Mappings of more members always get an order, since lookups search in it.
+  static constexpr std::uint32_t kScanned = 16;
+
+  Value collection(Value::Rep rep, document::NodeIndex node) const {
+    Value v(rep, node, 0);
+    v.root_ = this;
+    return v;
+  }
+  Value scalar_of(document::NodeIndex node) const;
+  document::NodeIndex find_in_order(document::NodeIndex mapping, std::string_view key) const;
   std::uint32_t make_order(document::NodeIndex collection) const;
 
   const document::Document* document_ = nullptr;
+  const document::Node* nodes_ = nullptr;  // of the document
+  const char* source_ = nullptr;
   NumberMode mode_ = NumberMode::kJsonText;
   mutable std::vector<std::uint32_t> slots_;                      // per node, for collections
   mutable std::vector<std::vector<document::NodeIndex>> orders_;  // their arrays never move
 };
+
+// As lookup() of value.h, without a call where the object is a mapping of a document.
+inline Value find_member(Value object, std::string_view key, std::uint32_t hash) {
+  if (object.rep() != Value::Rep::kNodeObject) return lookup(object, key, hash);
+  const document::NodeIndex at = object.root().find(object.node(), key, hash);
+  return at == document::kNoNode ? Value() : object.root().value_of(at);
+}
 
 }  // namespace kubegate::policy

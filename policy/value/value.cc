@@ -58,22 +58,6 @@ std::uint64_t mix(std::uint64_t h, std::uint64_t x) {
   return h ^ (h >> 32);
 }
 
-// The value node of the mapping under `key`.
-NodeIndex find_node(const DocumentRoot& root, NodeIndex mapping, std::string_view key, std::uint32_t hash) {
-  const document::Document& doc = root.document();
-  const document::Node& node = doc[mapping];
-  if (const NodeIndex* order = root.sorted_keys(mapping); order != nullptr && node.children.count > 2 * kScan) {
-    const NodeIndex* end = order + node.children.count;
-    const NodeIndex* at =
-        std::lower_bound(order, end, key, [&](NodeIndex k, std::string_view text) { return doc.text(k) < text; });
-    return at != end && doc.text(*at) == key ? *at + 1 : document::kNoNode;
-  }
-  for (NodeIndex k = mapping + 1; k < node.children.end; k = doc.next(k + 1)) {
-    if (doc[k].hash == hash && doc.text(k) == key) return k + 1;
-  }
-  return document::kNoNode;
-}
-
 template <class T, class Key>
 const T* find_sorted(std::span<const T> items, Value wanted, Key key) {
   const auto at = std::lower_bound(items.begin(), items.end(), wanted,
@@ -237,14 +221,14 @@ Value key_at(Value v, std::uint32_t i) {
 
 Value lookup(Value object, std::string_view key, std::uint32_t hash) {
   if (object.rep() == Value::Rep::kNodeObject) {
-    const NodeIndex at = find_node(object.root(), object.node(), key, hash);
+    const NodeIndex at = object.root().find(object.node(), key, hash);
     return at == document::kNoNode ? Value() : object.root().value_of(at);
   }
   if (object.rep() == Value::Rep::kObject) {
     const std::span<const Member> members = object.members();
     if (members.size() <= kScan) {
       for (const Member& m : members) {
-        if (m.key.is_string() && m.key.text() == key) return m.value;
+        if (m.key.is_string() && same_text(m.key.text(), key)) return m.value;
       }
       return Value();
     }
@@ -354,7 +338,7 @@ int compare(Value a, Value b) {
 bool equal(Value a, Value b) {
   const Type type = a.type();
   if (type != b.type()) return false;
-  if (type == Type::kString) return a.text() == b.text();
+  if (type == Type::kString) return same_text(a.text(), b.text());
   if (a.is_int() && b.is_int()) return a.int_value() == b.int_value();
   if (a.is_collection() && count(a) != count(b)) return false;
   return compare(a, b) == 0;

@@ -261,7 +261,8 @@ Value eval_regex_match(BuiltinContext& context, Args args) {
   if (!check_all(context, args, {Type::kString, Type::kString})) return Value();
   const RE2* re = compile_regex(context, args[0].text());
   if (re == nullptr) return Value();
-  return Value::boolean(RE2::PartialMatch(piece(args[1].text()), *re));
+  const std::string_view text = args[1].text();
+  return Value::boolean(re->Match(piece(text), 0, text.size(), RE2::UNANCHORED, nullptr, 0));
 }
 
 Value eval_re_match(BuiltinContext& context, Args args) { return eval_regex_match(context, args); }

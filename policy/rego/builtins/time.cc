@@ -73,7 +73,7 @@ std::optional<Moment> moment_operand(BuiltinContext& context, Value v) {
     return std::nullopt;
   }
   moment.instant.seconds = ns / kSecond - (ns % kSecond < 0);
-  moment.instant.nanoseconds = static_cast<std::int32_t>(ns - moment.instant.seconds * kSecond);
+  moment.instant.nanoseconds = static_cast<std::int32_t>((ns % kSecond + kSecond) % kSecond);
   return moment;
 }
 

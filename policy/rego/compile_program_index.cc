@@ -1,0 +1,140 @@
+// Rules by one value: where most rules of a document compare the same thing with a constant (an argument of a function,
+// a path of input), the rules that can hold for its value are found by a search among the constants, and only they are
+// tried. Rules that do not compare it are in every list; a list keeps the order of the rules.
+#include <algorithm>
+#include <map>
+
+#include "policy/rego/compile_program.h"
+
+namespace kubegate::rego {
+namespace {
+
+// Fewer are tried as fast one by one.
+constexpr std::size_t kMinIndexed = 4;
+
+// The constant that a rule compares argument i with, in all its branches; null when it does not.
+const Term* constant_argument(const Rule* rule, std::size_t i) {
+  const Term* value = nullptr;
+  for (const Rule* branch = rule; branch != nullptr; branch = branch->otherwise) {
+    if (i >= branch->head.args.size() || !branch->head.args[i]->is_scalar()) return nullptr;
+    if (value != nullptr && !equal(value, branch->head.args[i])) return nullptr;
+    value = branch->head.args[i];
+  }
+  return value;
+}
+
+bool is_input_path(const Term* term) {
+  if (!term->is_ref() || !term->terms[0]->is_var() || term->terms[0]->text != "input" || term->terms.size() > 12) {
+    return false;
+  }
+  return std::all_of(term->terms.begin() + 1, term->terms.end(), [](const Term* step) { return step->is_string(); });
+}
+
+// The comparisons of paths of input with constants that a rule cannot hold without.
+std::vector<std::pair<const Term*, const Term*>> comparisons(const Rule* rule) {
+  std::vector<std::pair<const Term*, const Term*>> out;
+  if (rule->otherwise != nullptr) return out;
+  for (const Expr* expr : rule->body) {
+    if (expr->negated || !expr->with.empty() || !expr->is_call_of("eq") || expr->terms.size() != 3) continue;
+    const Term *a = expr->terms[1], *b = expr->terms[2];
+    if (is_input_path(b)) std::swap(a, b);
+    if (is_input_path(a) && b->is_scalar()) out.emplace_back(a, b);
+  }
+  return out;
+}
+
+}  // namespace
+
+// Emits the search, where it pays; then rule i is to begin at rule_entries_[i], and to end with next_rule().
+bool BlockBuilder::index_rules(const std::vector<const Rule*>& rules) {
+  if (rules.size() < kMinIndexed || program_.options_.coverage) return false;
+  std::vector<const Term*> best(rules.size());
+  std::size_t best_count = 0;
+  Operand value = kNoOperand;
+  const Term* path = nullptr;
+  const auto consider = [&](const std::vector<const Term*>& constants) {
+    const auto count = static_cast<std::size_t>(
+        std::count_if(constants.begin(), constants.end(), [](auto* t) { return t != nullptr; }));
+    if (count < kMinIndexed || count <= best_count) return false;
+    best = constants;
+    best_count = count;
+    return true;
+  };
+  const std::size_t arity = rules[0]->head.args.size();
+  for (std::size_t i = 0; i < arity; ++i) {
+    std::vector<const Term*> constants;
+    for (const Rule* rule : rules) constants.push_back(constant_argument(rule, i));
+    if (consider(constants)) value = static_cast<Operand>(i);
+  }
+  if (arity == 0) {
+    std::map<std::string, std::vector<const Term*>> by_path;
+    std::map<std::string, const Term*> paths;
+    for (std::size_t r = 0; r < rules.size(); ++r) {
+      for (const auto& [term, constant] : comparisons(rules[r])) {
+        if (std::size_t i = 0; program_.constant_input(term, i) != nullptr) continue;
+        const std::string text = to_string(term);
+        paths[text] = term;
+        std::vector<const Term*>& constants = by_path[text];
+        constants.resize(rules.size());
+        if (constants[r] == nullptr) constants[r] = constant;
+      }
+    }
+    for (const auto& [text, constants] : by_path) {
+      if (consider(constants)) path = paths[text];
+    }
+  }
+  if (best_count == 0) return false;
+
+  scope_ = {};
+  open_region(label());
+  if (path != nullptr) {
+    if (reads_ != nullptr) reads_->input = true;
+    std::size_t i = 1;
+    value = base_path(path, 0, i, true);
+  }
+  regions_.pop_back();
+  scope_ = {};
+
+  std::vector<Label> entries;
+  for (std::size_t r = 0; r <= rules.size(); ++r) entries.push_back(label());
+  std::vector<std::uint32_t>& lists = program_.program_->rule_lists_;
+  if (rule_labels_.empty()) first_rule_label_ = lists.size();
+  const auto add_list = [&](auto&& holds) {
+    const auto begin = static_cast<std::uint32_t>(first_rule_label_ + rule_labels_.size());
+    for (std::size_t r = 0; r < rules.size(); ++r) {
+      if (best[r] == nullptr || holds(program_.constant_value(best[r]))) rule_labels_.push_back(entries[r]);
+    }
+    rule_labels_.push_back(entries.back());
+    return begin;
+  };
+  RuleIndex index;
+  std::vector<Value> values;
+  for (const Term* constant : best) {
+    if (constant != nullptr) values.push_back(program_.constant_value(constant));
+  }
+  std::sort(values.begin(), values.end(), [](Value a, Value b) { return policy::compare(a, b) < 0; });
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i > 0 && policy::equal(values[i], values[i - 1])) continue;
+    index.entries.push_back({values[i], add_list([&](Value v) { return policy::equal(v, values[i]); })});
+  }
+  index.others = add_list([](Value) { return false; });
+  lists.resize(first_rule_label_ + rule_labels_.size());
+
+  Instruction& jump_to = emit(Op::kSwitch);
+  jump_to.a = value;
+  jump_to.imm = static_cast<std::uint32_t>(program_.program_->indexes_.size());
+  const Operand list = reg(0);
+  code_.back().dst = list;
+  program_.program_->indexes_.push_back(std::move(index));
+  rule_entries_ = std::move(entries);
+  rule_list_ = list;
+  return true;
+}
+
+// The end of a rule; behind the last, that of all.
+void BlockBuilder::next_rule(std::size_t rule) {
+  emit(Op::kNextRule).a = rule_list_;
+  if (rule + 2 == rule_entries_.size()) bind(rule_entries_.back());
+}
+
+}  // namespace kubegate::rego

@@ -1,0 +1,181 @@
+// The inside of a Machine.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "policy/rego/builtin.h"
+#include "policy/rego/machine.h"
+#include "policy/rego/program.h"
+#include "policy/value/value.h"
+
+namespace kubegate::rego {
+
+// Thrown where an evaluation ends without an answer; caught in Evaluation::guarded.
+struct EvalFailure {
+  std::string_view code;
+  std::string message;
+  std::uint32_t place = 0;
+};
+
+class Evaluation {
+ public:
+  explicit Evaluation(std::shared_ptr<const Program> program);
+
+  EvalAnswer eval(std::size_t entrypoint, Value input);
+  QueryAnswer eval_query(Value input);
+
+  void set_data(Value data) { base_data_ = data.defined() ? data : Value::empty_object(); }
+  void set_limits(const Limits& limits);
+  void set_strict(bool strict) { strict_ = strict; }
+  void fix_clock(std::int64_t now_ns, std::uint64_t seed);
+  BuiltinContext& builtins() { return context_; }
+  std::vector<std::uint64_t>& coverage() { return coverage_; }
+  std::uint64_t steps() const { return steps_; }
+  const Program& program() const { return *program_; }
+
+ private:
+  // Results of a function's calls, by arguments that are cheap to compare: scalars by value, collections by where they
+  // lie.
+  struct Call {
+    std::uint64_t hash;
+    const Value* args;
+    Value result;
+  };
+  struct Calls {
+    Call* slots;
+    std::uint32_t capacity, count;  // capacity: a power of two
+  };
+  // What is known of a document in the present world; of a function its calls.
+  struct Memo {
+    std::uint64_t epoch = 0;  // known where it is the evaluation's
+    Value value;
+    Calls* calls = nullptr;
+  };
+  // The value of a constant path in one version of input or data.
+  struct PathSlot {
+    std::uint64_t version = 0;
+    Value value;
+  };
+  struct MockState {
+    const Modifier* modifier;  // null: not replaced
+    Value value;               // kMockValue
+  };
+  // All that `with` replaces, as it is on the other side of a kEnter or kLeave.
+  struct World {
+    std::span<const std::uint32_t> affected;  // whose memos change
+    Memo* memos;
+    Value input, data;
+    std::uint64_t input_version, data_version;
+    const std::uint8_t* hidden;
+    MockState* mocks;
+  };
+  // Registers of one block; given back when it ends.
+  class Frame {
+   public:
+    Frame(Evaluation& evaluation, std::uint32_t registers);
+    ~Frame();
+    Frame(const Frame&) = delete;
+    Frame& operator=(const Frame&) = delete;
+    Value* registers() const { return registers_; }
+
+   private:
+    Evaluation& evaluation_;
+    std::size_t segment_;
+    Value *top_, *registers_;
+  };
+  struct Segment {
+    std::unique_ptr<Value[]> values;
+    std::size_t size;
+  };
+
+  // eval.cc
+  Value run(const Block& block, Value* registers);
+  [[noreturn]] void fail(std::string_view code, std::string message, std::uint32_t place);
+  [[noreturn]] void conflict(const Instruction& at);
+  void tick() {
+    if (++steps_ >= next_check_) check_limits();
+  }
+  void check_limits();
+
+  // machine.cc
+  void begin(Value input);
+  template <class Body>
+  void guarded(Body body);
+  void push(Value value);
+  void push(Value key, Value value);
+  void grow(std::size_t size, std::size_t item);
+
+  // eval_documents.cc
+  Value document(std::uint32_t number) {
+    const Memo& memo = memos_[number];
+    return memo.epoch == epoch_ ? memo.value : compute(number);
+  }
+  Value compute(std::uint32_t number);
+  Value call(std::uint32_t number, const Value* args, std::uint32_t count);
+  Value apply(std::uint32_t number, const Value* args, std::uint32_t count);
+  Value builtin(std::uint32_t number, const Value* args, std::uint32_t count, std::uint32_t place);
+  Value path(std::uint32_t number) {
+    const PathSlot& slot = paths_[number];
+    return slot.version == (program_->paths_[number].data ? data_version_ : input_version_) ? slot.value
+                                                                                            : find_path(number);
+  }
+  Value find_path(std::uint32_t number);
+  Value stored_member(Value base, Value key);
+  Value merge(Value a, Value b);
+  Value data_keys(Value node, Value base);
+  bool data_step(Value node, Value base, Value key, Value* out);
+  Value data_value(Value node, Value base);
+  Value extent(std::uint32_t node, Value base);
+  bool hidden(std::uint32_t node) const { return hidden_ != nullptr && hidden_[node] != 0; }
+  Value end_paths(std::size_t begin, const Instruction& at);
+
+  bool hidden_document(std::uint32_t number) const { return hidden(program_->documents_[number].node); }
+
+  // eval_with.cc
+  World* enter(const Modifiers& modifiers, const Value* operands);
+  World* plain_world();
+  void swap_world(World& world);
+  Value put(Value object, const Value* path, std::uint32_t steps, Value value);
+  void hide(const Value* path, std::uint32_t steps, Value value, std::uint8_t* marks, World& world);
+  void hide_below(std::uint32_t node, Value value, std::uint8_t* marks, World& world);
+  Value call_mocked(const Instruction& at, const Value* args);
+
+  const std::shared_ptr<const Program> program_;
+  policy::ValueArena arena_;
+  BuiltinContext context_;
+  Limits limits_;
+  bool strict_ = false;
+  bool fixed_clock_ = false;
+  std::int64_t now_ns_ = 0;
+  std::uint64_t seed_ = 0;
+  Value base_data_ = Value::empty_object();
+
+  // The present world.
+  Value input_, data_;
+  std::uint64_t input_version_ = 0, data_version_ = 0, last_version_ = 0;
+  const std::uint8_t* hidden_ = nullptr;  // by node: replaced by a `with`
+  MockState* mocks_ = nullptr;            // null: none is replaced
+  std::uint64_t epoch_ = 0;
+  std::vector<Memo> memos_;
+  std::vector<PathSlot> paths_;
+  std::vector<std::uint32_t> all_documents_;
+
+  std::vector<Segment> segments_;
+  std::size_t segment_ = 0;
+  Value *top_ = nullptr, *end_ = nullptr;
+  std::uint32_t depth_ = 0;
+  std::vector<Value> items_;             // of collections under construction
+  std::vector<policy::Member> members_;  // of objects under construction
+
+  std::uint64_t steps_ = 0, next_check_ = 0;
+  std::chrono::steady_clock::time_point deadline_;
+  std::vector<std::uint64_t> coverage_;
+  std::vector<QueryRow> rows_;
+  EvalError error_;
+};
+
+}  // namespace kubegate::rego

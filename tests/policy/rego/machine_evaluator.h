@@ -1,0 +1,12 @@
+// The compiled evaluator, as the tests take one.
+#pragma once
+
+#include "tests/policy/rego/evaluator.h"
+
+namespace kubegate::rego {
+
+// Plans the query and runs it twice on one Machine, whose second answer must be the first again.
+Answer evaluate_by_machine(const CompiledModules& modules, const CompiledQuery& query, BuiltinContext& context,
+                           Value data, Value input, bool strict);
+
+}  // namespace kubegate::rego
