@@ -55,7 +55,7 @@ TEST_F(Farm, IsTheSameEverywhere) {
     for (const std::string& document : overlay(1, i)) text += document;
   }
   // Measurements in bench/NOTES.md are of this farm. Who changes it on purpose starts a new table there.
-  EXPECT_EQ(hash_key(text), 3182024361u) << text.size() << " bytes";
+  EXPECT_EQ(hash_key(text), 2033858311u) << text.size() << " bytes";
 }
 
 TEST_F(Farm, HasTheSizeThatItsHeaderSays) {

@@ -7,7 +7,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 packages=(
   g++ cmake ninja-build ccache pkg-config
-  libyaml-cpp-dev rapidjson-dev libre2-dev libgit2-dev libssl-dev libcurl4-openssl-dev libcli11-dev libtbb-dev
+  libyaml-cpp-dev rapidjson-dev libre2-dev libgit2-dev libssl-dev libcurl4-openssl-dev libcli11-dev
   libgmp-dev libmpfr-dev libgtest-dev libbenchmark-dev
 )
 fuzz_packages=(clang libclang-rt-14-dev)

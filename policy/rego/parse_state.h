@@ -19,6 +19,8 @@ class Parser {
 
   Module* module();
   Body query();
+  // Gives the errors of the last of these the lines that they are in.
+  void show_lines();
 
  private:
   // What going back restores.
@@ -132,6 +134,7 @@ class Parser {
   RegoVersion version_;
   RegoErrors& errors_;
   std::size_t first_error_;
+  bool has_faults_ = false;  // errors of whole statements, which show no line
   std::string hint_;
   Lexer lexer_;
   State state_;

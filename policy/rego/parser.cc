@@ -114,9 +114,41 @@ bool Parser::scan_ahead_ref() {
   return true;
 }
 
+namespace {
+
+// The line of a place without its leading tabs, and a mark below the place; of white space what stands before it.
+// Rule: newParserErrorDetail and ParserErrorDetail.Lines of OPA's ast.
+std::vector<std::string> shown_line(std::string_view text, std::size_t offset) {
+  constexpr std::string_view kSpace = " \t\n\v\f\r";
+  if (text.empty()) return {"", "^"};
+  offset = std::min(offset, text.size() - 1);
+  while (offset > 0 && kSpace.find(text[offset]) != std::string_view::npos) --offset;
+  std::size_t begin = text.find_last_of("\r\n", offset);
+  begin = begin == std::string_view::npos ? 0 : std::min(begin + 1, offset);
+  const std::size_t end = std::min(text.find_first_of("\r\n", offset), text.size());
+  std::string_view line = text.substr(begin, end - begin);
+  const std::size_t tabs = std::min(line.find_first_not_of('\t'), line.size());
+  line.remove_prefix(tabs);
+  constexpr std::size_t kMaxLine = 1000;
+  const std::size_t indent = offset - begin - std::min(tabs, offset - begin);
+  if (line.size() > kMaxLine) return {};
+  return {std::string(line), std::string(indent, ' ') + "^"};
+}
+
+}  // namespace
+
 void Parser::error(const Location& location, std::string message) {
   if (!hint_.empty()) message += " (hint: " + std::exchange(hint_, {}) + ")";
   errors_.push_back({kParseError, std::move(message), location, ast_.source(file_).name, {}});
+}
+
+// Only now that no error is taken back any more: lines may be long.
+void Parser::show_lines() {
+  if (has_faults_) return;
+  for (std::size_t i = first_error_; i < errors_.size(); ++i) {
+    if (errors_[i].location.row == 0) continue;
+    errors_[i].details = shown_line(ast_.source(file_).text, errors_[i].location.begin);
+  }
 }
 
 void Parser::illegal(std::string_view note) {
@@ -721,6 +753,7 @@ Module* Parser::module() {
   }
   if (faults.empty()) attach_annotations(ast_, *module, faults);
   errors_.insert(errors_.end(), faults.begin(), faults.end());
+  has_faults_ = !faults.empty();
   return failed() ? nullptr : module;
 }
 
@@ -744,7 +777,10 @@ namespace {
 template <class Result>
 Result parse(Ast& ast, std::uint32_t file, RegoVersion version, RegoErrors& errors, Result (Parser::*what)()) {
   try {
-    return (Parser(ast, file, version, errors).*what)();
+    Parser parser(ast, file, version, errors);
+    Result result = (parser.*what)();
+    parser.show_lines();
+    return result;
   } catch (const TooManyNodes& limit) {
     errors.push_back({kParseError, limit.what(), {file, 0, 0, 0, 0}, ast.source(file).name, {}});
     return Result();

@@ -27,6 +27,12 @@ Expr* Compiler::generate(Term* term) {
 
 void Compiler::rewrite_template_strings() {
   for_each_rule([&](Rule* rule) {
+    bool found = false;
+    Walk find;
+    find.term = [&](Term* term) { return found = found || term->kind == TermKind::kTemplateString; };
+    find(rule->head);
+    find(rule->body);
+    if (!found) return;
     VarSet globals = reserved_vars();
     for (const Term* arg : rule->head.args) VarsOf{}(arg, globals);
     VarSet safe;
@@ -45,6 +51,7 @@ void Compiler::rewrite_template_strings(Body& body, const VarSet& globals, VarSe
     for (Term* term : expr->terms) rewrite_template_strings(term, safe);
     if (expr->domain != nullptr) rewrite_template_strings(expr->domain, safe);
     for (With& with : expr->with) rewrite_template_strings(with.value, safe);
+    if (expr->operands.empty()) continue;
     VarSet inside = safe;
     if (expr->key != nullptr) inside.insert(expr->key->text);
     if (expr->value != nullptr) inside.insert(expr->value->text);

@@ -468,7 +468,15 @@ Value round_number(ValueArena& arena, Rounding op, Value a, NumberFault& fault) 
     }
   }
   // Through big.Int, which knows no -0.
-  if (op != Rounding::kAbs && mpfr_zero_p(f.get())) return Value::integer(0);
+  if (op != Rounding::kAbs && mpfr_number_p(f.get())) {
+    if (!mpfr_zero_p(f.get()) && mpfr_get_exp(f.get()) > 4 * kMaxIntegerExponent) {
+      fault = NumberFault::kTooLarge;
+      return Value();
+    }
+    Integer z;
+    mpfr_get_z(z.get(), f.get(), MPFR_RNDN);
+    return from_integer(arena, z);
+  }
   return from_float(arena, f, fault);
 }
 

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 
+#include "validate/base/hash.h"
 #include "validate/document/path.h"
 #include "validate/schema/table.h"
 #include "validate/schema/words.h"
@@ -127,22 +128,27 @@ class Walk {
     if (kind(metadata) != Kind::kMap) return;
     bool named = !rules_.name_required;
     each_pair(metadata, [&](std::string_view key, NodeIndex value) {
-      if (key == "name") {
-        named |= name(object, value);
-      } else if (key == "generateName") {
-        named |= generate_name(value);
-      } else if (key == "namespace") {
-        name_space(value);
-      } else if (key == "labels") {
-        each_pair(value, [&](std::string_view label, NodeIndex text) { this->label(label, text); });
-      } else if (key == "annotations") {
-        annotations(value);
-      } else if (key == "finalizers") {
-        finalizers(value);
-      } else if (key == "ownerReferences") {
-        owners(value);
-      } else if (key == "generation" && rules_.keeps_generation) {
-        if (kind(value) == Kind::kInt && document_[value].integer < 0) sink_.fault(Fault::kGeneration, value);
+      switch (document_[value - 1].hash) {
+        case hash_key("name"): named |= key == "name" && name(object, value); break;
+        case hash_key("generateName"): named |= key == "generateName" && generate_name(value); break;
+        case hash_key("namespace"):
+          if (key == "namespace") name_space(value);
+          break;
+        case hash_key("labels"):
+          if (key == "labels") labels(value);
+          break;
+        case hash_key("annotations"):
+          if (key == "annotations") annotations(value);
+          break;
+        case hash_key("finalizers"):
+          if (key == "finalizers") finalizers(value);
+          break;
+        case hash_key("ownerReferences"):
+          if (key == "ownerReferences") owners(value);
+          break;
+        case hash_key("generation"):
+          if (key == "generation" && rules_.keeps_generation) generation(value);
+          break;
       }
     });
     if (!named) sink_.fault(Fault::kNoName, metadata);
@@ -220,11 +226,17 @@ class Walk {
     }
   }
 
+  void generation(NodeIndex value) {
+    if (kind(value) == Kind::kInt && document_[value].integer < 0) sink_.fault(Fault::kGeneration, value);
+  }
+
   // ValidateLabels of k8s.io/apimachinery/pkg/apis/meta/v1/validation.
-  void label(std::string_view key, NodeIndex value) {
-    if (!check_name(NameForm::kQualifiedName, key)) sink_.fault(Fault::kLabelKey, value);
-    bool wrong = false;
-    if (!check_name(NameForm::kLabelValue, text(value, wrong))) sink_.fault(Fault::kLabelValue, value);
+  void labels(NodeIndex map) {
+    each_pair(map, [&](std::string_view key, NodeIndex value) {
+      if (!check_name(NameForm::kQualifiedName, key)) sink_.fault(Fault::kLabelKey, value);
+      bool wrong = false;
+      if (!check_name(NameForm::kLabelValue, text(value, wrong))) sink_.fault(Fault::kLabelValue, value);
+    });
   }
 
   void annotations(NodeIndex map) {

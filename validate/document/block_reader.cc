@@ -1,10 +1,15 @@
 // The idea: rendered manifests use a small part of YAML. Each line has an indentation, a run of dashes, perhaps a key,
 // and perhaps a scalar; a stack of indentations says which collections a line closes or opens, and nothing needs to be
-// looked at twice. That part is read here at many times the speed of a general parser. Everything else is *declined*,
-// never guessed: anchors, aliases, tags, complex keys, flow collections that hold something, tabs, carriage returns,
-// odd indentation, and all that is wrong. The document then goes to yaml-cpp, which finds the words for what is wrong
-// with it. So this reader reports nothing itself; the builder's faults (duplicate keys, keys that cannot be) are the same
-// whoever builds.
+// looked at twice. Where lines, texts, colons and quotes stand is known ahead (marks.h), the first byte of a scalar
+// says what it may be, and nodes go straight into the document, which has room for those of a line before it is read.
+// That part is read here near the machine's limit.
+// Everything else is *declined*, never guessed: anchors, aliases, tags, merge and complex keys, flow collections that
+// hold something, tabs, carriage returns, odd indentation, and all that is wrong. The document then goes to yaml-cpp,
+// which finds the words for what is wrong with it. So this reader reports nothing itself but keys that stand twice,
+// which the builder finds for all readers.
+//
+// Duplicate keys: each open mapping has a word with a bit for each key's hash. Only where two keys share a bit does the
+// builder compare them, so most mappings pay a shift and a test a key.
 //
 // yaml-cpp loses a line break of what `>+` keeps; the cluster does not, and neither does this reader.
 //
@@ -13,10 +18,11 @@
 #include "validate/document/block_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
-#include <string>
-#include <vector>
+#include <utility>
 
+#include "validate/base/hash.h"
 #include "validate/document/yaml_scalar.h"
 
 namespace kubegate::document {
@@ -24,34 +30,98 @@ namespace {
 
 constexpr std::size_t kLongestKey = 1000;  // YAML bounds keys at 1024 characters; nobody comes near
 
-// Characters that a plain scalar may not start with, or only before certain others, which are left to yaml-cpp.
-bool may_start_plain(char c) { return std::memchr("-?:,[]{}#&*!|>'\"%@`\t", c, 20) == nullptr; }
+// What a plain scalar with this first byte may be.
+enum class First : std::uint8_t {
+  kText,       // a string, whatever follows
+  kWord,       // perhaps a boolean or null
+  kMaybe,      // perhaps a number, null or the merge key
+  kIndicator,  // `-`, `?` and `:`: text only where a character follows that makes it text
+  kOther,      // not the start of a plain scalar
+};
 
-class BlockReader {
+constexpr std::array<First, 256> kFirst = [] {
+  std::array<First, 256> first{};
+  for (unsigned char c : {'y', 'Y', 'n', 'N', 't', 'T', 'f', 'F', 'o', 'O'}) first[c] = First::kWord;
+  for (unsigned char c : {'~', '+', '.', '<'}) first[c] = First::kMaybe;
+  for (unsigned char c = '0'; c <= '9'; ++c) first[c] = First::kMaybe;
+  for (unsigned char c : {'-', '?', ':'}) first[c] = First::kIndicator;
+  for (unsigned char c :
+       {',', '[', ']', '{', '}', '#', '&', '*', '!', '|', '>', '\'', '"', '%', '@', '`', '\t', ' ', '\n', '\0'}) {
+    first[c] = First::kOther;
+  }
+  return first;
+}();
+
+First first_of(char c) { return kFirst[static_cast<unsigned char>(c)]; }
+
+// Whether a plain scalar may be anything but its own text: a number, a word such as `yes`, null, the merge key.
+bool may_mean_more(std::string_view text) {
+  const First first = first_of(text[0]);
+  if (first != First::kWord) return first != First::kText;
+  // y, no, on, yes, off, true, null, false: their second letters tell them from nearly all names.
+  const auto letter = [](char c) { return std::uint32_t{1} << (c & 31); };
+  constexpr std::size_t kLongest = 5;
+  const std::uint32_t second[kLongest + 1] = {
+      0, ~std::uint32_t{0}, letter('o') | letter('n'), letter('e') | letter('f'), letter('r') | letter('u'),
+      letter('a')};
+  return text.size() <= kLongest && (second[text.size()] & letter(text[text.size() > 1])) != 0;
+}
+
+// A number as nearly all are written: at most 18 digits, without sign or leading zero.
+bool is_simple_integer(std::string_view text, std::int64_t& value) {
+  if (text.size() > 18 || (text[0] == '0' && text.size() > 1)) return false;
+  std::int64_t n = 0;
+  for (const char c : text) {
+    const auto digit = static_cast<unsigned char>(c - '0');
+    if (digit > 9) return false;
+    n = n * 10 + digit;
+  }
+  value = n;
+  return true;
+}
+
+}  // namespace
+
+// The reading of one document.
+class BlockReader::Run {
  public:
-  BlockReader(std::string_view source, Builder& builder) : source_(source), builder_(builder) {}
+  Run(std::string_view source, const Marks& marks, Builder& builder, BlockReader& memory)
+      : source_(source), data_(source.data()), size_(source.size()), marks_(marks), builder_(builder),
+        nodes_(builder.nodes()), text_(memory.text_) {
+    const std::size_t depth = builder.limits().depth;
+    if (memory.frames_.size() <= depth) memory.frames_.resize(depth + 1);
+    outermost_ = top_ = memory.frames_.data();
+    outermost_->indent = ~std::size_t{0};  // no line's
+    deepest_ = outermost_ + depth;
+  }
 
   bool read() {
-    if (!owns_characters() || !skip_marker()) return false;
+    if ((marks_.odd() && !owns_characters()) || !skip_marker()) return false;
+    // A line opens no more collections than may be nested, and has a key and a value besides.
+    const NodeIndex most_of_line = builder_.limits().depth + 3;
+    const NodeIndex most = builder_.limits().nodes;
     while (next_line()) {
+      nodes_.reserve(most_of_line);
       if (!enter_line() || !read_entries()) return false;
-      if (builder_.stopped()) return false;
+      if (nodes_.size() > most) return false;
     }
-    if (declined_ || frames_.empty()) return false;
+    if (declined_ || top_ == outermost_) return false;
     if (pending_ && source_.back() != '\n') return false;  // an indicator as the very last byte
-    if (pending_) add_empty();
-    while (!frames_.empty()) close();
+    if (pending_) {
+      nodes_.reserve(1);
+      add_empty();
+    }
+    while (top_ != outermost_) close();
     return !builder_.stopped();
   }
 
  private:
-  struct Frame {
-    std::size_t indent;
-    bool is_map;
-  };
+  using Set = std::uint64_t MarkWord::*;
+  static constexpr Set kBreaks = &MarkWord::breaks, kInked = &MarkWord::inked, kColons = &MarkWord::colons,
+                       kHashes = &MarkWord::hashes, kQuotes = &MarkWord::quotes;
 
   // Line breaks other than LF, and byte order marks inside, mean different things to different parsers.
-  bool owns_characters() const {
+  [[gnu::noinline]] bool owns_characters() const {
     return source_.find('\r') == std::string_view::npos && source_.find("\xc2\x85") == std::string_view::npos &&
            source_.find("\xe2\x80\xa8") == std::string_view::npos &&
            source_.find("\xe2\x80\xa9") == std::string_view::npos &&
@@ -62,245 +132,271 @@ class BlockReader {
   bool skip_marker() {
     if (!source_.starts_with("---")) return true;
     const std::size_t end = line_end(0);
-    at_ = 3;
-    if (!only_comment(at_, end)) return false;
-    at_ = end;
+    if (!only_comment(3, end)) return false;
+    from_ = end + 1;
     return true;
   }
 
-  char at(std::size_t i) const { return i < source_.size() ? source_[i] : '\0'; }
-  std::size_t line_end(std::size_t from) const { return std::min(source_.find('\n', from), source_.size()); }
-  std::size_t skip_spaces(std::size_t i, std::size_t end) const {
-    while (i < end && source_[i] == ' ') ++i;
-    return i;
+  std::size_t line_end(std::size_t from) const { return from < size_ ? marks_.next<kBreaks>(from) : size_; }
+  std::size_t skip_spaces(std::size_t i, std::size_t end) const { return std::min(marks_.next<kInked>(i), end); }
+  bool has_tab(std::size_t begin, std::size_t end) const {
+    return marks_.odd() && std::memchr(data_ + begin, '\t', end - begin) != nullptr;
   }
+  bool has_colon(std::size_t begin, std::size_t end) const { return marks_.next<kColons>(begin, end) != end; }
+  bool has_comment(std::size_t begin, std::size_t end) const { return marks_.next<kHashes>(begin, end) != end; }
 
   // Nothing from `from` to `end` but spaces and a comment that a space sets off.
   bool only_comment(std::size_t from, std::size_t end) const {
+    if (from >= end) return true;
     const std::size_t i = skip_spaces(from, end);
-    return i == end || (source_[i] == '#' && i > from);
+    return i == end || (data_[i] == '#' && i > from);
   }
 
   // To the next line that holds more than white space and a comment. False at the end.
-  bool next_line() {
-    while (at_ < source_.size()) {
-      line_ = source_[at_] == '\n' ? at_ + 1 : at_;
-      end_ = line_end(line_);
-      at_ = skip_spaces(line_, end_);
-      if (at_ < end_ && source_[at_] != '#') return true;
-      at_ = end_;
+  [[gnu::always_inline]] bool next_line() {
+    while (from_ < size_) {
+      line_ = from_;
+      at_ = text_of_line(line_);
+      if (at_ >= size_) return false;
+      const char c = data_[at_];
+      if (c == '\n') {
+        from_ = at_ + 1;
+        continue;
+      }
+      end_ = marks_.next<kBreaks>(at_);
+      from_ = end_ + 1;
+      if (c != '#') return true;
     }
     return false;
   }
 
-  bool is_dash(std::size_t i) const { return source_[i] == '-' && (i + 1 == end_ || source_[i + 1] == ' '); }
+  // Where the text of the line that starts at `line` begins. The value of a line asks it of the next line, to know
+  // whether it goes on there, and that line then asks it again.
+  std::size_t text_of_line(std::size_t line) {
+    if (line != asked_line_) {
+      asked_line_ = line;
+      asked_text_ = marks_.next<kInked>(line);
+    }
+    return asked_text_;
+  }
+
+  bool is_dash(std::size_t i) const { return data_[i] == '-' && (i + 1 == end_ || data_[i + 1] == ' '); }
 
   // Closes and opens what the line's indentation says. At the first character of the line's first entry then.
-  bool enter_line() {
+  [[gnu::always_inline]] bool enter_line() {
     const std::size_t indent = at_ - line_;
+    const char first = data_[at_];
+    if (indent == top_->indent && top_->is_map && !pending_ && first != '-' && first != '.') return true;
     const bool dash = is_dash(at_);
     if (indent == 0 && (source_.compare(line_, 3, "---") == 0 || source_.compare(line_, 3, "...") == 0)) return false;
-    if (frames_.empty()) {
-      if (started_) return false;
-      started_ = true;
-      open(indent, !dash);
-      return true;
-    }
+    if (top_ == outermost_) return !std::exchange(started_, true) && open(indent, !dash);
     if (pending_) {
-      const Frame top = frames_.back();
-      if (indent > top.indent || (dash && top.is_map && indent == top.indent)) {
+      if (indent > top_->indent || (dash && top_->is_map && indent == top_->indent)) {
         pending_ = false;
-        open(indent, !dash);
-        return true;
+        return open(indent, !dash);
       }
       add_empty();
     }
-    while (frames_.back().indent > indent) {
+    while (top_->indent > indent) {
       close();
-      if (frames_.empty()) return false;
+      if (top_ == outermost_) return false;
     }
-    if (frames_.back().indent != indent) return false;
-    if (frames_.back().is_map) return !dash;
+    if (top_->indent != indent) return false;
+    if (top_->is_map) return !dash;
     if (dash) return true;
     // A list at the indentation of its key ends where the next key stands.
-    if (frames_.size() < 2 || frames_[frames_.size() - 2].indent != indent) return false;
+    if (top_ - outermost_ < 2 || top_[-1].indent != indent) return false;
     close();
     return true;
   }
 
   // The entries of a line: dashes, then a key, then a value.
-  bool read_entries() {
-    while (!frames_.back().is_map) {
-      const std::size_t dash = at_;
-      at_ = skip_spaces(dash + 1, end_);
-      if (at_ == end_ || source_[at_] == '#') {
-        wait_for_value(dash + 1);
-        at_ = end_;
-        return true;
-      }
-      if (is_dash(at_)) {
-        open(at_ - line_, false);
-      } else if (const std::size_t colon = find_key(); colon != 0) {
-        open(at_ - line_, true);
-        return read_pair(colon);
-      } else {
-        return !declined_ && read_value();
-      }
+  [[gnu::always_inline]] bool read_entries() {
+    comment_ = marks_.next<kHashes>(at_, end_);
+    if (!top_->is_map) {
+      std::size_t colon = 0;
+      if (!read_dashes(colon)) return false;
+      if (colon == 0) return true;
+      return read_pair(colon);
     }
     const std::size_t colon = find_key();
     return colon != 0 && read_pair(colon);
   }
 
-  // Where the colon behind the key at `at_` stands; 0 when there is no key.
-  std::size_t find_key() {
-    const char first = source_[at_];
-    if (first == '"' || first == '\'') {
-      const Quoted quoted = scan_quoted(source_, at_);
-      if (!quoted.closed || quoted.bad_escape != std::string_view::npos) return decline();
-      key_end_ = quoted.end;
-      if (quoted.end > end_) return 0;
-      const std::size_t colon = skip_spaces(quoted.end, end_);
-      if (colon == end_ || source_[colon] != ':') return 0;
-      // `"a":b` is a key to some and an error to others.
-      if (colon + 1 < end_ && source_[colon + 1] != ' ') return decline();
-      return key_end_ - at_ > kLongestKey ? decline() : colon;
-    }
-    if (!starts_plain(at_)) return 0;
-    const char* const data = source_.data();
-    for (std::size_t i = at_; i < end_;) {
-      const void* found = std::memchr(data + i, ':', end_ - i);
-      if (found == nullptr) return 0;
-      i = static_cast<std::size_t>(static_cast<const char*>(found) - data);
-      if (i + 1 == end_ || source_[i + 1] == ' ') {
-        key_end_ = i;
-        while (source_[key_end_ - 1] == ' ') --key_end_;
-        const std::string_view key = source_.substr(at_, key_end_ - at_);
-        if (key.size() > kLongestKey || key.find(" #") != key.npos || key.find('\t') != key.npos) return decline();
-        return i;
+  // The dashes of a line, and the item unless it starts with a key, whose colon is told then.
+  [[gnu::noinline]] bool read_dashes(std::size_t& colon) {
+    while (true) {
+      const std::size_t dash = at_;
+      at_ = skip_spaces(dash + 1, end_);
+      if (at_ == end_ || data_[at_] == '#') {
+        wait_for_value(dash + 1);
+        return true;
       }
-      ++i;
+      if (is_dash(at_)) {
+        if (!open(at_ - line_, false)) return false;
+      } else if (colon = find_key(); colon != 0) {
+        return open(at_ - line_, true);
+      } else {
+        return !declined_ && read_value();
+      }
+    }
+  }
+
+  // A quoted scalar at `begin` that ends on its line and says what stands between its quotes: the end. 0 for others.
+  std::size_t simple_quoted_end(std::size_t begin) const {
+    const char quote = data_[begin];
+    for (std::size_t i = marks_.next<kQuotes>(begin + 1); i < end_; i = marks_.next<kQuotes>(i + 1)) {
+      const char c = data_[i];
+      if (c == quote) return quote == '\'' && i + 1 < end_ && data_[i + 1] == '\'' ? 0 : i + 1;
+      if (c == '\\' && quote == '"') return 0;
     }
     return 0;
   }
 
-  bool read_pair(std::size_t colon) {
-    const char first = source_[at_];
+  // The end of the quoted scalar at `at_`; 0 where there is none that this reader owns. Says whether it is simple.
+  std::size_t quoted_end() {
+    const std::size_t simple = simple_quoted_end(at_);
+    simple_ = simple != 0;
+    if (simple_) return simple;
+    const Quoted quoted = scan_quoted(source_, at_);
+    return quoted.closed && quoted.bad_escape == std::string_view::npos ? quoted.end : 0;
+  }
+
+  // The same of a key in quotes.
+  [[gnu::noinline]] std::size_t find_quoted_key() {
+    key_end_ = quoted_end();
+    if (key_end_ == 0) return decline();
+    if (key_end_ > end_) return 0;
+    const std::size_t colon = skip_spaces(key_end_, end_);
+    if (colon == end_ || data_[colon] != ':') return 0;
+    // `"a":b` is a key to some and an error to others.
+    if (colon + 1 < end_ && data_[colon + 1] != ' ') return decline();
+    comment_ = marks_.next<kHashes>(colon, end_);
+    return key_end_ - at_ > kLongestKey ? decline() : colon;
+  }
+
+  // Where the colon behind the key at `at_` stands; 0 when there is no key.
+  [[gnu::always_inline]] std::size_t find_key() {
+    const char first = data_[at_];
+    if (first == '"' || first == '\'') return find_quoted_key();
+    if (!starts_plain(at_)) return 0;
+    const std::size_t colon = marks_.next<kColons>(at_, end_);
+    if (colon == end_) return 0;
+    key_end_ = colon;
+    while (data_[key_end_ - 1] == ' ') --key_end_;
+    if (key_end_ - at_ > kLongestKey || comment_ < colon || has_tab(at_, key_end_)) return decline();
+    return colon;
+  }
+
+  [[gnu::always_inline]] bool read_pair(std::size_t colon) {
+    const char first = data_[at_];
     if (first == '"' || first == '\'') {
-      add_quoted(at_, key_end_);
-    } else {
-      add(at_, key_end_, Style::kPlain, source_.substr(at_, key_end_ - at_));
+      add_quoted(at_, key_end_, true);
+    } else if (!add_plain_key(at_, key_end_)) {
+      return false;
     }
-    at_ = skip_spaces(colon + 1, end_);
-    if (at_ == end_ || source_[at_] == '#') {
+    // Nearly always one space and the value.
+    at_ = colon + 2 < end_ && data_[colon + 2] != ' ' ? colon + 2 : skip_spaces(colon + 1, end_);
+    if (at_ == end_ || data_[at_] == '#') {
       wait_for_value(colon + 1);
-      at_ = end_;
       return true;
     }
     return read_value();
   }
 
   // The scalar or empty collection at `at_`; it may go on over the following lines.
-  bool read_value() {
+  [[gnu::always_inline]] bool read_value() {
+    const First first = first_of(data_[at_]);
+    return first == First::kOther ? read_marked_value() : read_plain();
+  }
+
+  // What an indicator starts.
+  [[gnu::noinline]] bool read_marked_value() {
     const std::size_t begin = at_;
-    switch (source_[begin]) {
+    switch (data_[begin]) {
       case '"':
       case '\'': {
-        const Quoted quoted = scan_quoted(source_, begin);
-        if (!quoted.closed || quoted.bad_escape != std::string_view::npos) return false;
-        if (quoted.end > end_ && !is_indented(end_, quoted.end)) return false;
-        add_quoted(begin, quoted.end);
-        end_ = line_end(quoted.end);
-        at_ = end_;
-        return only_comment(quoted.end, end_);
+        const std::size_t end = quoted_end();
+        if (end == 0 || (end > end_ && !is_indented(end_, end))) return false;
+        add_quoted(begin, end, false);
+        if (end > end_) {
+          end_ = line_end(end);
+          from_ = end_ + 1;
+        }
+        return only_comment(end, end_);
       }
       case '|':
-      case '>': return read_block_scalar(source_[begin]);
+      case '>': return read_block_scalar(data_[begin]);
       case '[':
       case '{': return read_empty_collection();
-      default: return read_plain();
+      default: return false;
     }
   }
 
-  // Whether a plain scalar may start at `i`. An indicator may, where a character follows that makes it text.
+  // Whether a plain scalar may start at `i`.
   bool starts_plain(std::size_t i) const {
-    const char c = source_[i];
-    if (may_start_plain(c)) return true;
-    return (c == '-' || c == ':' || c == '?') && i + 1 < end_ && source_[i + 1] != ' ';
+    const First first = first_of(data_[i]);
+    if (first <= First::kMaybe) return true;
+    return first == First::kIndicator && i + 1 < end_ && data_[i + 1] != ' ';
   }
 
-  // Whether `text`, a line of a plain scalar, is all text: no key, no tab.
-  static bool is_plain_text(std::string_view text) {
-    return text.find('\t') == text.npos && text.back() != ':' && text.find(": ") == text.npos;
-  }
-
-  bool read_plain() {
+  [[gnu::always_inline]] bool read_plain() {
     const std::size_t begin = at_;
     if (!starts_plain(begin)) return false;
-    std::size_t end = end_;
-    const std::string_view rest = source_.substr(begin, end - begin);
-    const std::size_t comment = rest.find(" #");
-    if (comment != rest.npos) end = begin + comment;
-    while (source_[end - 1] == ' ') --end;
-    const std::string_view text = source_.substr(begin, end - begin);
-    if (!is_plain_text(text)) return false;
-    if (comment == rest.npos && goes_on()) return read_plain_lines(begin, end);
-    add(begin, end, Style::kPlain, text);
-    at_ = end_;
+    std::size_t end = comment_;
+    while (data_[end - 1] == ' ') --end;
+    if (has_colon(begin, end) || has_tab(begin, end)) return false;
+    if (comment_ == end_ && goes_on()) return read_plain_lines(begin, end);
+    add_plain(begin, end);
     return true;
   }
 
-  // Whether the next line that is not blank belongs to the plain scalar of this line.
-  bool goes_on() const {
-    for (std::size_t line = end_ + 1; line < source_.size();) {
-      const std::size_t end = line_end(line);
-      const std::size_t text = skip_spaces(line, end);
-      if (text < end) return text - line > frames_.back().indent && source_[text] != '#';
-      line = end + 1;
+  // Whether the next line that is not blank belongs to the plain scalar of this line. Passes over blank lines.
+  bool goes_on() {
+    while (from_ < size_) {
+      const std::size_t text = text_of_line(from_);
+      if (text >= size_) return false;
+      if (data_[text] != '\n') return text - from_ > top_->indent && data_[text] != '#';
+      from_ = text + 1;
     }
     return false;
   }
 
   // A plain scalar over several lines: trimmed, a single break is a space, of more all but the first stay.
-  bool read_plain_lines(std::size_t begin, std::size_t end) {
+  [[gnu::noinline]] bool read_plain_lines(std::size_t begin, std::size_t end) {
     text_.assign(source_, begin, end - begin);
-    while (goes_on()) {
-      std::size_t breaks = 0;
-      std::size_t text = 0;
-      for (;; ++breaks) {
-        const std::size_t line = end_ + 1;
-        end_ = line_end(line);
-        text = skip_spaces(line, end_);
-        if (text < end_) break;
-      }
+    std::size_t behind = end_ + 1;  // the line that the text ends in so far
+    do {
+      const std::size_t breaks = static_cast<std::size_t>(std::count(data_ + behind, data_ + from_, '\n'));
+      const std::size_t text = marks_.next<kInked>(from_);
+      end_ = line_end(text);
+      from_ = behind = end_ + 1;
       end = end_;
-      while (source_[end - 1] == ' ') --end;
+      while (data_[end - 1] == ' ') --end;
       const std::string_view content = source_.substr(text, end - text);
-      if (is_dash(text) || !is_plain_text(content) || content.find(" #") != content.npos) return false;
+      if (is_dash(text) || has_colon(text, end) || has_tab(text, end) || has_comment(text, end)) return false;
       if ((content[0] == '?' || content[0] == ':') && (content.size() == 1 || content[1] == ' ')) return false;
       text_.append(std::max<std::size_t>(breaks, 1), breaks == 0 ? ' ' : '\n');
       text_ += content;
-    }
-    add(begin, end, Style::kPlain, text_);
-    at_ = end_;
+    } while (goes_on());
+    // A break or a space stands in it, so it is no number or word.
+    add_decoded(begin, end, Style::kPlain, text_);
     return true;
   }
 
-  bool read_empty_collection() {
+  [[gnu::noinline]] bool read_empty_collection() {
     const std::size_t begin = at_;
-    const bool is_map = source_[begin] == '{';
-    if (at(begin + 1) != (is_map ? '}' : ']') || !only_comment(begin + 2, end_)) return false;
-    const auto from = static_cast<std::uint32_t>(begin);
-    is_map ? builder_.begin_map(from, Style::kFlow) : builder_.begin_sequence(from, Style::kFlow);
-    builder_.end_collection(from + 2);
-    behind_ = begin + 2;
-    at_ = end_;
+    const bool is_map = data_[begin] == '{';
+    if (begin + 1 == end_ || data_[begin + 1] != (is_map ? '}' : ']') || !only_comment(begin + 2, end_)) return false;
+    Node& node = add(begin, begin + 2, is_map ? Kind::kMap : Kind::kSequence, Style::kFlow);
+    node.children = {nodes_.size(), 0};
     return true;
   }
 
   // The lines of a quoted scalar behind its first, from `from` to `to`: indented more than what it stands in, without
   // tabs, as every parser takes them.
   bool is_indented(std::size_t from, std::size_t to) const {
-    const std::size_t least = frames_.back().indent + 1;
+    const std::size_t least = top_->indent + 1;
     while (from < to) {
       const std::size_t line = from + 1;
       const std::size_t end = std::min(line_end(line), to);
@@ -308,20 +404,20 @@ class BlockReader {
       if (text < end && text - line < least) return false;
       from = end;
     }
-    return source_.substr(at_, to - at_).find('\t') == std::string_view::npos;
+    return !has_tab(at_, to);
   }
 
-  bool read_block_scalar(char kind) {
+  [[gnu::noinline]] bool read_block_scalar(char kind) {
     const std::size_t begin = at_;
     char chomp = 0;
     std::size_t indent = 0;
     std::size_t i = begin + 1;
-    for (; i < end_ && source_[i] != ' '; ++i) {
-      const char c = source_[i];
+    for (; i < end_ && data_[i] != ' '; ++i) {
+      const char c = data_[i];
       if ((c == '-' || c == '+') && chomp == 0) {
         chomp = c;
       } else if (c >= '1' && c <= '9' && indent == 0) {
-        indent = frames_.back().indent + static_cast<std::size_t>(c - '0');
+        indent = top_->indent + static_cast<std::size_t>(c - '0');
       } else {
         return false;
       }
@@ -332,7 +428,7 @@ class BlockReader {
 
   // The content of a block scalar: lines of at least `indent` (0: the first line's) and blank ones.
   bool read_block_lines(std::size_t begin, char kind, char chomp, std::size_t indent) {
-    const std::size_t outside = frames_.back().indent;
+    const std::size_t outside = top_->indent;
     text_.clear();
     std::size_t behind = 0;         // the last line that is not blank
     std::size_t breaks = 0;         // blank lines since then
@@ -352,12 +448,12 @@ class BlockReader {
       }
       if (indent == 0) {
         indent = text - line;
-        if (indent <= outside || source_[text] == '\t') return false;
+        if (indent <= outside || data_[text] == '\t') return false;
       }
       if (first && longest_blank > indent) return false;
       if (text - line < indent) {
         // A line that is neither inside nor outside; a tab that may be meant as indentation.
-        if (source_[text] == '\t' || (source_[text] != '#' && text - line > outside)) return false;
+        if (data_[text] == '\t' || (data_[text] != '#' && text - line > outside)) return false;
         break;
       }
       const std::string_view content = source_.substr(line + indent, end - line - indent);
@@ -374,9 +470,8 @@ class BlockReader {
     const bool ended = behind < source_.size();  // by a line break
     if (chomp != '-' && ended) text_ += '\n';
     if (chomp == '+') text_.append(breaks, '\n');
-    add(begin, behind, kind == '|' ? Style::kLiteral : Style::kFolded, text_);
-    end_ = std::min(line - 1, source_.size());
-    at_ = end_;
+    add_decoded(begin, behind, kind == '|' ? Style::kLiteral : Style::kFolded, text_);
+    from_ = line;
     return true;
   }
 
@@ -401,35 +496,113 @@ class BlockReader {
 
   void add_empty() {
     pending_ = false;
-    builder_.scalar({{static_cast<std::uint32_t>(behind_), 0}, Style::kPlain, {}, {}});
+    add(behind_, behind_, Kind::kNull, Style::kPlain);
   }
 
-  void add_quoted(std::size_t begin, std::size_t end) {
-    const Quoted quoted = scan_quoted(source_, begin);
-    const char quote = source_[begin];
-    const std::string_view inner = source_.substr(begin + 1, end - begin - 2);
-    const Style style = quote == '"' ? Style::kDoubleQuoted : Style::kSingleQuoted;
-    if (quoted.verbatim) {
-      add(begin, end, style, inner);
-    } else {
-      add(begin, end, style, decode_quoted(inner, quote));
-    }
-  }
-
-  void add(std::size_t begin, std::size_t end, Style style, std::string_view text) {
-    builder_.scalar({{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin)}, style, text, {}});
+  // Appends a value; what it holds is the caller's to set.
+  Node& add(std::size_t begin, std::size_t end, Kind kind, Style style) {
+    if (!top_->is_map) ++top_->count;
     behind_ = end;
+    return append(begin, end, kind, style);
   }
 
-  void open(std::size_t indent, bool is_map) {
-    frames_.push_back({indent, is_map});
-    const auto begin = static_cast<std::uint32_t>(at_);
-    is_map ? builder_.begin_map(begin, Style::kBlock) : builder_.begin_sequence(begin, Style::kBlock);
+  Node& append(std::size_t begin, std::size_t end, Kind kind, Style style) {
+    Node& node = nodes_.append();
+    node.begin = static_cast<std::uint32_t>(begin);
+    node.length = static_cast<std::uint32_t>(end - begin);
+    node.integer = 0;
+    node.hash = 0;
+    node.kind = kind;
+    node.style = style;
+    node.flags = 0;
+    return node;
+  }
+
+  void add_decoded(std::size_t begin, std::size_t end, Style style, std::string_view text) {
+    Node& node = add(begin, end, Kind::kString, style);
+    node.flags = Node::kDecoded;
+    node.text = builder_.keep(text);
+  }
+
+  [[gnu::always_inline]] void add_plain(std::size_t begin, std::size_t end) {
+    Node& node = add(begin, end, Kind::kString, Style::kPlain);
+    const std::string_view text(data_ + begin, end - begin);
+    if (!may_mean_more(text)) return;
+    std::int64_t integer = 0;
+    if (is_simple_integer(text, integer)) {
+      node.kind = Kind::kInt;
+      node.integer = integer;
+      return;
+    }
+    const Resolution resolution = resolve(Style::kPlain, {}, text);
+    // What JSON cannot hold is a fault, for which the other reader finds the words.
+    if (resolution.type != ScalarType::kString && !to_value(resolution, node)) decline();
+  }
+
+  // False for a key that is merged or that the cluster does not take.
+  [[gnu::always_inline]] bool add_plain_key(std::size_t begin, std::size_t end) {
+    const std::string_view text(data_ + begin, end - begin);
+    if (may_mean_more(text)) return add_resolved_key(begin, end, text);
+    note_key(append(begin, end, Kind::kString, Style::kPlain), text, size_ - begin >= kKeyPadding);
+    return true;
+  }
+
+  [[gnu::noinline]] bool add_resolved_key(std::size_t begin, std::size_t end, std::string_view text) {
+    if (is_merge_key(Style::kPlain, {}, text)) return false;
+    std::string_view key = text;
+    char buffer[kKeyBuffer];
+    const Resolution resolution = resolve(Style::kPlain, {}, text);
+    if (resolution.type != ScalarType::kString) key = key_text(resolution, buffer);
+    if (key.empty()) return false;
+    Node& node = append(begin, end, Kind::kString, Style::kPlain);
+    if (key.data() != text.data() && key != text) {
+      node.flags = Node::kDecoded;
+      node.text = builder_.keep(key);
+    }
+    note_key(node, key);
+    return true;
+  }
+
+  [[gnu::noinline]] void add_quoted(std::size_t begin, std::size_t end, bool is_key) {
+    const char quote = data_[begin];
+    const Style style = quote == '"' ? Style::kDoubleQuoted : Style::kSingleQuoted;
+    const std::string_view inner(data_ + begin + 1, end - begin - 2);
+    Node& node = is_key ? append(begin, end, Kind::kString, style) : add(begin, end, Kind::kString, style);
+    if (simple_) {
+      if (is_key) note_key(node, inner);
+      return;
+    }
+    const std::string text = decode_quoted(inner, quote);
+    if (is_key) note_key(node, text);
+    if (text == inner) return;
+    node.flags = Node::kDecoded;
+    node.text = builder_.keep(text);
+  }
+
+  void note_key(Node& node, std::string_view key, bool padded = false) {
+    const std::uint32_t hash = hash_key(key, padded);
+    node.hash = hash;
+    const std::uint64_t bit = std::uint64_t{1} << (hash & 63);
+    top_->twice |= (top_->keys & bit) != 0;
+    top_->keys |= bit;
+    ++top_->count;
+  }
+
+  // Opens a collection at `at_`. False where it would be nested too deep.
+  bool open(std::size_t indent, bool is_map) {
+    if (top_ == deepest_) return false;
+    if (top_ != outermost_ && !top_->is_map) ++top_->count;
+    *++top_ = {indent, 0, nodes_.size(), 0, is_map, false};
+    append(at_, at_, is_map ? Kind::kMap : Kind::kSequence, Style::kBlock);
+    return true;
   }
 
   void close() {
-    frames_.pop_back();
-    builder_.end_collection(static_cast<std::uint32_t>(behind_));
+    const Frame& frame = *top_--;
+    Node& node = nodes_[frame.node];
+    node.length = static_cast<std::uint32_t>(behind_ - node.begin);
+    node.children = {nodes_.size(), frame.count};
+    if (frame.twice) builder_.drop_duplicates(frame.node);
   }
 
   std::size_t decline() {
@@ -438,21 +611,30 @@ class BlockReader {
   }
 
   const std::string_view source_;
+  const char* const data_;
+  const std::size_t size_;
+  const Marks& marks_;
   Builder& builder_;
-  std::vector<Frame> frames_;  // open collections
-  std::size_t at_ = 0;         // the next character to look at
-  std::size_t line_ = 0;       // where its line starts
-  std::size_t end_ = 0;        // where its line ends, at the break
-  std::size_t key_end_ = 0;    // of the key that find_key() found
-  std::size_t behind_ = 0;     // the last node; the indicator of a value that is awaited
-  bool pending_ = false;       // a key or dash awaits its value on a later line
+  NodeArray& nodes_;
+  std::string& text_;
+  // The open collections: the innermost, a place before the outermost, and the place of the deepest that may be.
+  Frame *top_, *outermost_, *deepest_;
+  std::size_t from_ = 0;     // where the next line starts
+  std::size_t line_ = 0;     // where the line at hand starts
+  std::size_t at_ = 0;       // the next character of it to look at
+  std::size_t end_ = 0;      // where it ends, at the break
+  std::size_t comment_ = 0;  // where its comment starts, behind `at_`; `end_` where there is none
+  std::size_t asked_line_ = ~std::size_t{0}, asked_text_ = 0;  // what text_of_line() told last
+  std::size_t key_end_ = 0;                                    // of the key that find_key() found
+  std::size_t behind_ = 0;  // the last node; the indicator of a value that is awaited
+  bool pending_ = false;    // a key or dash awaits its value on a later line
+  bool simple_ = false;     // the quoted scalar that quoted_end() found ends on its line and needs no decoding
   bool started_ = false;
   bool declined_ = false;
-  std::string text_;  // of a block scalar
 };
 
-}  // namespace
-
-bool read_block(std::string_view source, Builder& builder) { return BlockReader(source, builder).read(); }
+bool BlockReader::read(std::string_view source, const Marks& marks, Builder& builder) {
+  return Run(source, marks, builder, *this).read();
+}
 
 }  // namespace kubegate::document

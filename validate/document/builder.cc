@@ -54,7 +54,7 @@ Builder::Builder(Document& out, std::string_view source, std::uint32_t first_lin
   out.source_ = source;
   out.first_line_ = first_line;
   out.complete_ = true;
-  out.nodes_.clear();
+  out.nodes_.resize(0);
   out.texts_.clear();
   out.arena_.reset();
   out.faults_.clear();
@@ -161,8 +161,7 @@ void Builder::set_text(Node& node, const ScalarToken& token, std::string_view te
     }
   }
   node.flags |= Node::kDecoded;
-  node.text = static_cast<std::uint32_t>(out_.texts_.size());
-  out_.texts_.push_back(out_.arena_.copy(text));
+  node.text = keep(text);
 }
 
 void Builder::set_binary(Node& node, const ScalarToken& token) {
@@ -175,6 +174,11 @@ void Builder::set_binary(Node& node, const ScalarToken& token) {
   }
   bytes.resize(size);
   set_text(node, token, to_utf8(bytes));
+}
+
+std::uint32_t Builder::keep(std::string_view text) {
+  out_.texts_.push_back(out_.arena_.copy(text));
+  return static_cast<std::uint32_t>(out_.texts_.size() - 1);
 }
 
 bool Builder::push(const Node& node) {
@@ -240,7 +244,7 @@ void Builder::close(std::uint32_t end) {
   node.children.end = out_.size();
   node.children.count = frame.count;
   if (node.kind == Kind::kMap) {
-    drop_duplicates(frame);
+    drop_duplicates(frame.node, std::span(keys_).subspan(frame.keys));
     if (merges_.size() > frame.merges) merge(frame);
     keys_.resize(frame.keys);
     merges_.resize(frame.merges);
@@ -378,10 +382,17 @@ void Builder::drop_pair(NodeIndex key) {
   holes_ = true;
 }
 
+void Builder::drop_duplicates(NodeIndex map) {
+  keys_.clear();
+  for (NodeIndex i = map + 1; i < out_.nodes_[map].children.end; i = out_.next(i + 1)) {
+    keys_.push_back({out_.nodes_[i].hash, i});
+  }
+  drop_duplicates(map, keys_);
+}
+
 // Reports keys that stand in the mapping twice; only the last of them stays.
-void Builder::drop_duplicates(const Frame& frame) {
-  const std::size_t count = keys_.size() - frame.keys;
-  const Key* keys = keys_.data() + frame.keys;
+void Builder::drop_duplicates(NodeIndex map, std::span<const Key> keys) {
+  const std::size_t count = keys.size();
   const auto duplicate = [&](const Key& first, const Key& again) {
     const std::string key = quoted(out_.text(again.node));
     fault("document/duplicate-key",
@@ -397,13 +408,13 @@ void Builder::drop_duplicates(const Frame& frame) {
         reported = true;
         if (!(out_.nodes_[keys[j].node].flags & kDropped)) {
           drop_pair(keys[j].node);
-          --out_.nodes_[frame.node].children.count;
+          --out_.nodes_[map].children.count;
         }
       }
     }
     return;
   }
-  std::vector<Key> sorted(keys, keys + count);
+  std::vector<Key> sorted(keys.begin(), keys.end());
   std::sort(sorted.begin(), sorted.end(), [&](const Key& a, const Key& b) {
     if (a.hash != b.hash) return a.hash < b.hash;
     const int order = out_.text(a.node).compare(out_.text(b.node));
@@ -416,7 +427,7 @@ void Builder::drop_duplicates(const Frame& frame) {
          ++next) {
       duplicate(sorted[i], sorted[next]);
       drop_pair(sorted[next - 1].node);
-      --out_.nodes_[frame.node].children.count;
+      --out_.nodes_[map].children.count;
     }
     i = next;
   }
@@ -466,7 +477,7 @@ void Builder::compact() {
     NodeIndex end;   // where it ended before
   };
   std::vector<Open> open;
-  std::vector<Node>& nodes = out_.nodes_;
+  NodeArray& nodes = out_.nodes_;
   const auto size = static_cast<NodeIndex>(nodes.size());
   NodeIndex to = 0;
   const auto close_before = [&](NodeIndex i) {

@@ -1,12 +1,13 @@
 // Builder: the one way into a Document.
 //
-// Readers (yaml-cpp's events, RapidJSON's SAX calls, later the block reader) tell the builder what they see in the
-// order of the source; it resolves scalars and keys as the cluster does (resolve.h), finds duplicate keys, expands
-// aliases and merge keys, and keeps the bounds. After a fault that ends the reading it ignores what follows, and
-// finish() closes what is open, so the tree is always whole.
+// Readers (yaml-cpp's events, RapidJSON's SAX calls) tell the builder what they see in the order of the source; it
+// resolves scalars and keys as the cluster does (resolve.h), finds duplicate keys, expands aliases and merge keys, and
+// keeps the bounds. After a fault that ends the reading it ignores what follows, and finish() closes what is open, so
+// the tree is always whole. The block reader, which must be fast and meets no alias, appends its nodes by itself.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -44,6 +45,14 @@ class Builder {
   // Records a fault. `fatal` ends the reading: what follows is ignored.
   void fault(std::string_view rule, std::string message, Span span, bool fatal);
   bool stopped() const { return stopped_; }
+
+  // For the block reader, which appends nodes itself as it knows what they are, and closes its collections.
+  NodeArray& nodes() { return out_.nodes_; }
+  const Limits& limits() const { return limits_; }
+  // The number that Node::text gives a decoded text; the text is copied.
+  std::uint32_t keep(std::string_view text);
+  // Reports keys that stand twice in a mapping that is complete.
+  void drop_duplicates(NodeIndex map);
 
   // Closes what is open at `end` and hands the document over. Call once.
   void finish(std::uint32_t end);
@@ -88,7 +97,7 @@ class Builder {
   void node_done(NodeIndex node);
   void take_merge(NodeIndex value);
   void close(std::uint32_t end);
-  void drop_duplicates(const Frame& frame);
+  void drop_duplicates(NodeIndex map, std::span<const Key> keys);
   void drop_pair(NodeIndex key);
   void merge(const Frame& frame);
   void compact();

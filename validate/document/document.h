@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -59,6 +60,37 @@ struct Node {
 };
 static_assert(sizeof(Node) == 24);
 
+// The nodes of a document: a vector that leaves new elements uninitialised and never gives memory back.
+class NodeArray {
+ public:
+  NodeIndex size() const { return size_; }
+  Node* data() { return nodes_.get(); }
+  const Node* data() const { return nodes_.get(); }
+  Node& operator[](NodeIndex i) { return nodes_[i]; }
+  const Node& operator[](NodeIndex i) const { return nodes_[i]; }
+
+  Node& push_back(const Node& node) {
+    if (size_ == capacity_) grow(size_ + 1);
+    return nodes_[size_++] = node;
+  }
+  // Makes room for so many more, which append() then takes one by one, uninitialised.
+  void reserve(NodeIndex more) {
+    if (capacity_ - size_ < more) grow(size_ + more);
+  }
+  Node& append() { return nodes_[size_++]; }
+  void resize(NodeIndex size) {
+    if (size > capacity_) grow(size);
+    size_ = size;
+  }
+
+ private:
+  void grow(NodeIndex least);
+
+  std::unique_ptr<Node[]> nodes_;
+  NodeIndex size_ = 0;
+  NodeIndex capacity_ = 0;
+};
+
 class Document {
  public:
   Document() = default;
@@ -73,8 +105,8 @@ class Document {
   std::uint32_t first_line() const { return first_line_; }
 
   // Empty: nothing but comments and white space, or unreadable from the start.
-  bool empty() const { return nodes_.empty(); }
-  NodeIndex size() const { return static_cast<NodeIndex>(nodes_.size()); }
+  bool empty() const { return nodes_.size() == 0; }
+  NodeIndex size() const { return nodes_.size(); }
   const Node* nodes() const { return nodes_.data(); }
   const Node& operator[](NodeIndex i) const { return nodes_[i]; }
 
@@ -103,7 +135,7 @@ class Document {
   std::string_view source_;
   std::uint32_t first_line_ = 1;
   bool complete_ = true;
-  std::vector<Node> nodes_;
+  NodeArray nodes_;
   std::vector<std::string_view> texts_;
   Arena arena_;  // holds decoded texts
   std::vector<Finding> faults_;

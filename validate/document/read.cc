@@ -1,5 +1,6 @@
-// The order of readers: bytes are guarded first; a document that starts with a brace is tried as JSON, which is
-// kubectl's way too; everything else is YAML, tried by the block reader, and read by yaml-cpp where that declines.
+// The order of readers: bytes are guarded first, which the marks make unnecessary for printable ASCII; a document that
+// starts with a brace is tried as JSON, which is kubectl's way too; everything else is YAML, tried by the block reader,
+// and read by yaml-cpp where that declines.
 #include "validate/document/read.h"
 
 #include <string>
@@ -7,6 +8,7 @@
 #include "validate/document/block_reader.h"
 #include "validate/document/guard.h"
 #include "validate/document/json_reader.h"
+#include "validate/document/marks.h"
 #include "validate/document/yaml_reader.h"
 
 namespace kubegate::document {
@@ -29,14 +31,30 @@ bool starts_with_brace(std::string_view bytes) {
 
 }  // namespace
 
+struct Reader::Memory {
+  Marks marks;
+  BlockReader block_reader;
+};
+
+Reader::Reader() : memory_(std::make_unique<Memory>()) {}
+Reader::~Reader() = default;
+
 void read(const Slice& slice, Syntax syntax, const Limits& limits, Document& out) {
-  {
+  Reader().read(slice, syntax, limits, out);
+}
+
+void Reader::read(const Slice& slice, Syntax syntax, const Limits& limits, Document& out) {
+  const bool maybe_json = syntax == Syntax::kJson || starts_with_brace(slice.bytes);
+  Marks& marks = memory_->marks;
+  const bool fits = slice.bytes.size() <= limits.document_bytes;
+  if (!maybe_json && fits) marks.mark(slice.bytes);
+  if (maybe_json || !fits || marks.odd()) {
     Builder builder(out, slice.bytes, slice.first_line, limits);
     if (!guard(slice, syntax, limits, builder)) {
       builder.finish(0);
       return;
     }
-    if (syntax == Syntax::kJson || starts_with_brace(slice.bytes)) {
+    if (maybe_json) {
       const JsonResult result = read_json(slice.bytes, builder);
       if (!result.ok && syntax == Syntax::kJson) {
         const std::uint32_t length = result.at < slice.bytes.size() ? 1 : 0;
@@ -46,11 +64,12 @@ void read(const Slice& slice, Syntax syntax, const Limits& limits, Document& out
         builder.finish(result.at);
         return;
       }
+      marks.mark(slice.bytes);
     }
   }
   {
     Builder builder(out, slice.bytes, slice.first_line, limits);
-    if (read_block(slice.bytes, builder)) {
+    if (memory_->block_reader.read(slice.bytes, marks, builder)) {
       builder.finish(static_cast<std::uint32_t>(slice.bytes.size()));
       return;
     }

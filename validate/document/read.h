@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,20 @@ Syntax syntax_of(std::string_view path);
 // The documents of a file in order. Slices of comments and white space only are left out. `file` without its BOM
 // (UTF-8); UTF-16 and UTF-32 files are one slice that read() reports as document/encoding.
 std::vector<Slice> split(std::string_view file, Syntax syntax);
+
+// Reads documents one after the other and keeps what memory that takes. For one thread.
+class Reader {
+ public:
+  Reader();
+  ~Reader();
+
+  // Reads one slice into `out`, as read() below does.
+  void read(const Slice& slice, Syntax syntax, const Limits& limits, Document& out);
+
+ private:
+  struct Memory;
+  std::unique_ptr<Memory> memory_;
+};
 
 // Reads one slice into `out`, whose former content is dropped and whose memory is reused. Never throws on content;
 // what is wrong is in out.faults(). `slice.bytes` must outlive the content of `out`.

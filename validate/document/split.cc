@@ -1,12 +1,23 @@
 // The idea: in YAML a document starts and ends at marker lines, and no marker can hide in quotes or block scalars, so
-// a scan over the starts of lines finds all documents before anything is parsed. In JSON a document is one value, and
-// brackets outside strings tell where it ends. Slices never overlap.
+// a scan over the starts of lines finds all documents before anything is parsed. Lines are looked at one by one only
+// until a document has content; from there to its end nothing but a marker counts, and that is a search for four bytes
+// at memory speed. In JSON a document is one value, and brackets outside strings tell where it ends. Slices never
+// overlap.
 //
-// Tested in tests/validate/document/split_test.cc.
+// A slice is closed at a marker in the state in which a text begins, so a file can be cut there and the halves split
+// apart: that is what a reader of windows relies on.
+//
+// Tested in tests/validate/document/split_test.cc, line by line against the search.
+#include "validate/document/split.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include <algorithm>
+#include <bit>
 
 #include "validate/document/guard.h"
-#include "validate/document/read.h"
 
 namespace kubegate::document {
 namespace {
@@ -21,46 +32,65 @@ bool is_marker(std::string_view line, std::string_view marker) {
 
 // Nothing but white space and a comment.
 bool is_idle(std::string_view line) {
-  const std::size_t first = line.find_first_not_of(" \t\r\n");
-  return first == std::string_view::npos || line[first] == '#';
+  for (const char c : line) {
+    if (c != ' ' && c != '\t' && c != '\r' && c != '\n') return c == '#';
+  }
+  return true;
 }
 
-std::vector<Slice> split_yaml(std::string_view file) {
-  std::vector<Slice> slices;
-  std::size_t begin = 0;  // of the slice that is open
-  std::uint32_t begin_line = 1;
-  bool has_content = false;    // something that makes it a document
-  bool has_directive = false;  // a line that belongs to the `---` behind it
-  bool bare = true;            // no `---`, no content yet: directives may stand here
-  const auto close = [&](std::size_t end, std::size_t next, std::uint32_t next_line) {
-    if (has_content || has_directive) slices.push_back({file.substr(begin, end - begin), begin_line});
-    begin = next;
-    begin_line = next_line;
-    has_content = has_directive = false;
-    bare = true;
-  };
+// The vector passes skip what the loops behind them would skip one by one.
+#if defined(__x86_64__)
+const bool kHasAvx2 = __builtin_cpu_supports("avx2");
 
-  std::uint32_t line_number = 1;
-  for (std::size_t i = 0; i < file.size(); ++line_number) {
-    const std::size_t newline = file.find('\n', i);
-    const std::size_t next = newline == std::string_view::npos ? file.size() : newline + 1;
-    const std::string_view line = file.substr(i, next - i);
-    if (is_marker(line, "---")) {
-      if (!(bare && has_directive)) close(i, i, line_number);
-      bare = false;
-      has_content = !is_idle(line.substr(3));
-    } else if (is_marker(line, "...") && is_idle(line.substr(3))) {
-      close(i, next, line_number + 1);
-    } else if (bare && line.starts_with('%')) {
-      has_directive = true;
-    } else if (!is_idle(line)) {
-      has_content = true;
-      bare = false;
-    }
-    i = next;
+// The first place from `at` on where a line feed stands before `-` or `.`; a place near the end where there is none.
+[[gnu::target("avx2")]] std::size_t find_start_avx2(std::string_view text, std::size_t at) {
+  const __m256i feed = _mm256_set1_epi8('\n'), dash = _mm256_set1_epi8('-'), dot = _mm256_set1_epi8('.');
+  for (; at + 33 <= text.size(); at += 32) {
+    const auto* const first = reinterpret_cast<const __m256i*>(text.data() + at);
+    const auto* const behind = reinterpret_cast<const __m256i*>(text.data() + at + 1);
+    const __m256i second = _mm256_loadu_si256(behind);
+    const __m256i start = _mm256_or_si256(_mm256_cmpeq_epi8(second, dash), _mm256_cmpeq_epi8(second, dot));
+    const __m256i feeds = _mm256_cmpeq_epi8(_mm256_loadu_si256(first), feed);
+    const int found = _mm256_movemask_epi8(_mm256_and_si256(feeds, start));
+    if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(found)));
   }
-  close(file.size(), file.size(), line_number);
-  return slices;
+  return at;
+}
+
+// Adds the line feeds from `at` on to `count`; where it stopped, near the end.
+[[gnu::target("avx2")]] std::size_t count_avx2(std::string_view text, std::size_t at, std::size_t& count) {
+  const __m256i feed = _mm256_set1_epi8('\n'), zero = _mm256_setzero_si256();
+  while (at + 32 <= text.size()) {
+    // A byte of the sum holds up to 255; then they are added across.
+    const std::size_t end = at + std::min<std::size_t>((text.size() - at) / 32, 255) * 32;
+    __m256i sum = zero;
+    for (; at < end; at += 32) {
+      const auto* const bytes = reinterpret_cast<const __m256i*>(text.data() + at);
+      sum = _mm256_sub_epi8(sum, _mm256_cmpeq_epi8(_mm256_loadu_si256(bytes), feed));
+    }
+    const __m256i across = _mm256_sad_epu8(sum, zero);
+    count += static_cast<std::size_t>(_mm256_extract_epi64(across, 0) + _mm256_extract_epi64(across, 1) +
+                                      _mm256_extract_epi64(across, 2) + _mm256_extract_epi64(across, 3));
+  }
+  return at;
+}
+#endif
+
+// The next line start at or behind `from`, itself one, where `---` or `...` stands; the end where there is none.
+std::size_t find_marker(std::string_view text, std::size_t from) {
+  const auto stands_at = [&](std::size_t at) {
+    const std::string_view three = text.substr(at, 3);
+    return three == "---" || three == "...";
+  };
+  if (stands_at(from)) return from;
+  for (std::size_t at = from;;) {
+#if defined(__x86_64__)
+    if (kHasAvx2) at = find_start_avx2(text, at);
+#endif
+    at = text.find('\n', at);
+    if (at == text.npos) return text.size();
+    if (stands_at(++at)) return at;
+  }
 }
 
 // The end of the JSON value that starts at `begin`; the end of the file where its brackets are not closed or where it
@@ -92,23 +122,6 @@ std::size_t json_value_end(std::string_view file, std::size_t begin) {
   return file.size();
 }
 
-std::vector<Slice> split_json(std::string_view file) {
-  std::vector<Slice> slices;
-  std::size_t behind = 0;  // the last slice
-  std::uint32_t line = 1;  // of `behind`
-  while (true) {
-    const std::size_t value = file.find_first_not_of(" \t\r\n", behind);
-    if (value == std::string_view::npos) return slices;
-    line += static_cast<std::uint32_t>(std::count(file.data() + behind, file.data() + value, '\n'));
-    // From the start of its line, so that columns are right; but for a value behind another one on the same line.
-    const std::size_t newline = file.rfind('\n', value);
-    const std::size_t begin = newline == std::string_view::npos ? behind : std::max(behind, newline + 1);
-    behind = json_value_end(file, value);
-    slices.push_back({file.substr(begin, behind - begin), line});
-    line += static_cast<std::uint32_t>(std::count(file.data() + value, file.data() + behind, '\n'));
-  }
-}
-
 }  // namespace
 
 Syntax syntax_of(std::string_view path) {
@@ -122,10 +135,91 @@ Syntax syntax_of(std::string_view path) {
   return Syntax::kJson;
 }
 
+std::size_t count_lines(std::string_view text) {
+  std::size_t count = 0, at = 0;
+#if defined(__x86_64__)
+  if (kHasAvx2) at = count_avx2(text, at, count);
+#endif
+  for (; at < text.size(); ++at) count += text[at] == '\n';
+  return count;
+}
+
+Splitter::Splitter(std::string_view text, Syntax syntax, std::uint32_t first_line)
+    : text_(text), syntax_(syntax), line_(first_line), rest_line_(first_line) {
+  if (first_line != 1) return;
+  foreign_ = !foreign_encoding(text).empty();
+  if (text_.starts_with(kBom)) text_.remove_prefix(kBom.size());
+}
+
+std::optional<Slice> Splitter::next() {
+  if (foreign_) {
+    if (begin_ > 0) return std::nullopt;
+    begin_ = text_.size();
+    return Slice{text_, 1};
+  }
+  return syntax_ == Syntax::kJson ? next_json() : next_yaml();
+}
+
+std::uint32_t Splitter::line_at(std::size_t offset) {
+  line_ += static_cast<std::uint32_t>(count_lines(text_.substr(counted_, offset - counted_)));
+  counted_ = offset;
+  return line_;
+}
+
+std::optional<Slice> Splitter::next_yaml() {
+  bool has_content = false;    // something that makes it a document: from here on, only markers matter
+  bool has_directive = false;  // a line that belongs to the `---` behind it
+  bool bare = true;            // no `---`, no content yet: directives may stand here
+  for (std::size_t at = begin_; at < text_.size();) {
+    if (has_content && (at = find_marker(text_, at)) == text_.size()) break;
+    const std::size_t feed = text_.find('\n', at);
+    const std::size_t next = feed == text_.npos ? text_.size() : feed + 1;
+    const std::string_view line = text_.substr(at, next - at);
+    const bool starts = is_marker(line, "---");
+    const bool ends = !starts && is_marker(line, "...") && is_idle(line.substr(3));
+    if (ends || (starts && !(bare && has_directive))) {
+      const std::size_t begin = begin_;
+      begin_ = ends ? next : at;
+      if (has_content || has_directive) return Slice{text_.substr(begin, at - begin), line_at(begin)};
+      bare = true;
+    }
+    if (starts) {
+      bare = false;
+      has_content = !is_idle(line.substr(3));
+    } else if (ends) {
+      // Nothing of it is left.
+    } else if (bare && line.starts_with('%')) {
+      has_directive = true;
+    } else if (!is_idle(line)) {
+      has_content = true;
+      bare = false;
+    }
+    at = next;
+  }
+  if (ended_) return std::nullopt;
+  ended_ = true;
+  rest_ = begin_;
+  rest_line_ = line_at(begin_);
+  begin_ = text_.size();
+  if (has_content || has_directive) return Slice{text_.substr(rest_), rest_line_};
+  return std::nullopt;
+}
+
+std::optional<Slice> Splitter::next_json() {
+  const std::size_t value = text_.find_first_not_of(" \t\r\n", begin_);
+  if (value == text_.npos) return std::nullopt;
+  // From the start of its line, so that columns are right; but for a value behind another one on the same line.
+  const std::size_t feed = text_.rfind('\n', value);
+  const std::size_t begin = feed == text_.npos ? begin_ : std::max(begin_, feed + 1);
+  begin_ = json_value_end(text_, value);
+  return Slice{text_.substr(begin, begin_ - begin), line_at(begin)};
+}
+
 std::vector<Slice> split(std::string_view file, Syntax syntax) {
-  if (!foreign_encoding(file).empty()) return {{file, 1}};
-  if (file.starts_with(kBom)) file.remove_prefix(kBom.size());
-  return syntax == Syntax::kJson ? split_json(file) : split_yaml(file);
+  std::vector<Slice> slices;
+  Splitter splitter(file, syntax);
+  while (const auto slice = splitter.next()) slices.push_back(*slice);
+  return slices;
 }
 
 }  // namespace kubegate::document

@@ -16,10 +16,11 @@ class Check {
  public:
   virtual ~Check() = default;
 
-  // Judges one object of a document that was read to its end, from that document alone. Appends findings with spans
-  // and pointers from the document's root; those of earlier checks stand in `out`. Called from many threads at once.
+  // Judges one object of a document that was read to its end, from that document alone; `resolution` is the catalogue's
+  // of its kind. Appends findings with spans and pointers from the document's root; those of earlier checks stand in
+  // `out`. Called from many threads at once.
   virtual schema::ObjectVerdict check(const document::Document& document, const Object& object,
-                                      std::vector<Finding>& out) const = 0;
+                                      const schema::Resolution& resolution, std::vector<Finding>& out) const = 0;
 };
 
 // The checks of a run, in the server's order: the object's schema, its metadata, and what a definition defines.

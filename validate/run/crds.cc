@@ -29,9 +29,10 @@ Result<Done> load_file(const std::string& path, const document::Limits& limits, 
     }
     if (document.empty()) continue;
     objects.clear();
-    unpack(document, objects);
+    unpack(document, schema::identity_of(document, 0), objects);
     for (const Object& object : objects) {
-      if (schema::CrdSet::defines_kinds(document, object.node)) set.add(document, object.node);
+      const schema::ObjectIdentity& identity = object.identity;
+      if (schema::CrdSet::defines_kinds(identity.api_version, identity.kind)) set.add(document, object.node);
     }
   }
   return Done{};

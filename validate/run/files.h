@@ -1,72 +1,54 @@
-// Files: every input to its result, in parallel, in the order of the inputs.
+// Files: every input to its results, in parallel, in the order of the inputs.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "validate/document/read.h"
+#include "validate/document/document.h"
+#include "validate/run/intake.h"
 #include "validate/run/judge.h"
-#include "validate/source/read.h"
-#include "validate/source/select.h"
+#include "validate/source/skip.h"
 
 namespace kubegate::run {
 
 // Documents of one file, as much of them as is needed any more.
 struct Documents {
   Counts settled;                    // of those of which nothing else is needed
-  std::vector<DocumentResult> open;  // the others, in order
+  std::vector<DocumentResult> open;  // the others, in order; they view the path of their input
   bool manifest = false;             // one of them is meant to be an object
 };
 
-struct FileResult {
+// What there is to tell of a file, or of a part of a large one.
+struct FilePart {
+  std::shared_ptr<const source::Input> input;
+  std::size_t tag = 0;  // of its task
   Documents documents;
+  std::vector<KeptText> texts;  // of those documents whose kind may yet be defined, if it can be read once
   std::optional<source::SkipReason> skipped;  // it is no manifest: nothing of it was judged
-  std::string error;                          // why it could not be read; "" is none
-  std::unique_ptr<source::Buffer> content;    // of an input that can be read but once, while it may be needed again
+  std::string error;                          // why it, or the rest of it, could not be read; "" is none
+  std::uint32_t end = 0;                      // documents of the file up to here
+  bool last = true;                           // no further part follows
 };
 
-// Reads and judges inputs on up to `threads` threads (0: as many as the machine has). What it returns does not depend
-// on their number. Inputs outlive the results, which view their paths.
 class Files {
  public:
-  // `standard_input` is the descriptor of the input "stdin".
-  Files(std::span<const source::Input> inputs, const document::Limits& limits, int threads, int standard_input);
-  ~Files();
+  // On up to `threads` threads (0: as many as the machine has). `standard_input` is the descriptor of the input "stdin".
+  Files(const document::Limits& limits, int threads, int standard_input);
 
-  // A result for each input.
-  std::vector<FileResult> judge(const Judge& judge);
-
-  // Judges anew those documents of `results` that are `wanted`, and replaces their results. A file that cannot be read
-  // any more, or has fewer documents than before, becomes an error.
-  void judge_again(const Judge& judge, const std::function<bool(const DocumentResult&)>& wanted,
-                   std::vector<FileResult>& results);
+  // Judges what `next` yields and tells of it in that order, a part at a time: neither is called by two threads at once,
+  // and what is told does not depend on the number of threads.
+  void judge(const Judge& judge, std::function<std::optional<Task>()> next,
+             const std::function<void(FilePart&)>& tell) const;
 
  private:
-  struct Worker;
-  struct Pool;
-
-  // Calls work(i, worker) for each i below `count`: on this thread until `enough` says so, then on all.
-  void for_each(std::size_t count, const std::function<void(std::size_t, Worker&)>& work);
-  Pool& pool();
-
-  FileResult judge_file(const source::Input& input, const Judge& judge, Worker& worker);
-  void judge_file_again(const source::Input& input, const Judge& judge,
-                        const std::function<bool(const DocumentResult&)>& wanted, Worker& worker, FileResult& result);
-  // Of the slices of a file, those that `chosen` numbers in ascending order.
-  Documents judge_slices(std::span<const document::Slice> slices, std::span<const std::uint32_t> chosen,
-                         document::Syntax syntax, const source::Input& input, const Judge& judge, Worker& worker);
-
-  const std::span<const source::Input> inputs_;
   const document::Limits limits_;
-  const int threads_;
+  const std::size_t threads_;
   const int standard_input_;
-  std::unique_ptr<Worker> first_;  // of the calling thread while there is no pool
-  std::unique_ptr<Pool> pool_;
 };
 
 }  // namespace kubegate::run

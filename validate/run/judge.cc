@@ -58,7 +58,8 @@ class Case {
   DocumentResult judge() {
     take_faults();
     result_.complete = document_.complete();
-    result_.meaning = meaning_of(document_, path_);
+    root_ = schema::identity_of(document_, 0);
+    result_.meaning = meaning_of(document_, path_, root_);
     if (!result_.complete || result_.meaning == Meaning::kNothing) {
       // `null` is no object to kubectl either.
       if (!findings_.empty()) conclude(resource_at(0, {}));
@@ -85,14 +86,14 @@ class Case {
     finding.message = "a kustomization is no object of a cluster: validate what `kustomize build` makes of it";
     finding.span = document_[0].span();
     findings_.push_back(std::move(finding));
-    conclude(resource_at(0, schema::identity_of(document_, 0)));
+    conclude(resource_at(0, root_));
   }
 
   void judge_objects() {
     objects_.clear();
-    unpack(document_, objects_);
+    unpack(document_, root_, objects_);
     const bool is_list = objects_.size() != 1 || objects_.front().node != 0;
-    if (is_list && !findings_.empty()) conclude(resource_at(0, schema::identity_of(document_, 0)));
+    if (is_list && !findings_.empty()) conclude(resource_at(0, root_));
     for (const Object& object : objects_) {
       if (is_list) findings_.clear();
       judge_object(object);
@@ -101,9 +102,9 @@ class Case {
 
   void judge_object(const Object& object) {
     const schema::ObjectIdentity& identity = object.identity;
-    const bool identified = !identity.api_version.empty() && !identity.kind.empty();
+    const bool identified = identity.is_complete();
     result_.counts.objects += identified;
-    if (identified && schema::CrdSet::defines_kinds(document_, object.node)) {
+    if (identified && schema::CrdSet::defines_kinds(identity.api_version, identity.kind)) {
       if (!result_.crds) result_.crds = std::make_unique<schema::CrdSet>();
       result_.crds->add(document_, object.node);
     }
@@ -113,8 +114,12 @@ class Case {
     } else if (is_plain_list(identity.kind)) {
       refuse_items(object);
     } else {
-      if (identified) remember_custom_kind(identity);
-      if (!run_checks(object) && findings_.empty()) return skip(object, "no schema");
+      schema::Resolution resolution;
+      if (identified) {
+        resolution = catalogue_.resolve(identity.api_version, identity.kind);
+        remember_custom_kind(identity, resolution.source);
+      }
+      if (!run_checks(object, resolution) && findings_.empty()) return skip(object, "no schema");
     }
     if (findings_.empty() && !options_.verbose) {
       ++result_.counts.valid;
@@ -124,10 +129,10 @@ class Case {
   }
 
   // False when there was no schema to check against, and the run lets that pass.
-  bool run_checks(const Object& object) {
+  bool run_checks(const Object& object, const schema::Resolution& resolution) {
     bool judged = true;
     for (const auto& check : checks_) {
-      const schema::ObjectVerdict verdict = check->check(document_, object, findings_);
+      const schema::ObjectVerdict verdict = check->check(document_, object, resolution, findings_);
       judged &= !verdict.missing_schema;
       result_.counts.rules_not_evaluated += verdict.rules_not_evaluated;
     }
@@ -168,9 +173,8 @@ class Case {
   }
 
   // What a CRD of the input would overrule.
-  void remember_custom_kind(const schema::ObjectIdentity& identity) {
+  void remember_custom_kind(const schema::ObjectIdentity& identity, schema::Resolution::Source source) {
     using Source = schema::Resolution::Source;
-    const Source source = catalogue_.resolve(identity.api_version, identity.kind).source;
     if (source == Source::kNone || source == Source::kBundle) {
       result_.custom.push_back({std::string(group_of(identity.api_version)), std::string(identity.kind)});
     }
@@ -216,6 +220,7 @@ class Case {
   std::vector<Object>& objects_;
   std::vector<Finding>& findings_;
   document::PositionScan positions_;
+  schema::ObjectIdentity root_;
   DocumentResult result_;
 };
 

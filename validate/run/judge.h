@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "validate/document/document.h"
+#include "validate/document/read.h"
 #include "validate/report/report.h"
 #include "validate/run/check.h"
 #include "validate/run/object.h"
@@ -61,6 +62,7 @@ class Judge {
 
   // Memory that a thread uses again and again.
   struct Scratch {
+    document::Reader reader;
     document::Document document;
     std::vector<Object> objects;
     std::vector<Finding> findings;

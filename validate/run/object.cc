@@ -58,11 +58,11 @@ bool has(const Document& document, NodeIndex map, std::string_view key) { return
 
 bool is_plain_list(std::string_view kind) { return kind.size() == kList.size() && is_list_kind(kind); }
 
-void unpack(const Document& document, std::vector<Object>& out) {
-  Unpacker(document, out).add(0, "", schema::identity_of(document, 0));
+void unpack(const Document& document, const schema::ObjectIdentity& root, std::vector<Object>& out) {
+  Unpacker(document, out).add(0, "", root);
 }
 
-Meaning meaning_of(const Document& document, std::string_view path) {
+Meaning meaning_of(const Document& document, std::string_view path, const schema::ObjectIdentity& root) {
   if (document.empty() || document[0].kind == Kind::kNull) return Meaning::kNothing;
   if (document[0].kind == Kind::kSequence) {
     NodeIndex item = 1;
@@ -73,13 +73,13 @@ Meaning meaning_of(const Document& document, std::string_view path) {
   }
   if (document[0].kind != Kind::kMap) return Meaning::kObject;
 
-  const bool has_version = has(document, 0, "apiVersion"), has_kind = has(document, 0, "kind");
-  const schema::ObjectIdentity identity = schema::identity_of(document, 0);
+  const bool has_version = !root.api_version.empty() || has(document, 0, "apiVersion");
+  const bool has_kind = !root.kind.empty() || has(document, 0, "kind");
+  const bool version_fits = !has_version || root.api_version.starts_with(kKustomizeGroup);
+  const bool kind_fits = !has_kind || root.kind == "Kustomization" || root.kind == "Component";
   // kustomize itself fills in what a file of its name does not say.
-  const bool named = source::is_kustomization_name(path);
-  const bool version_fits = has_version ? identity.api_version.starts_with(kKustomizeGroup) : named;
-  const bool kind_fits = has_kind ? identity.kind == "Kustomization" || identity.kind == "Component" : named;
-  if (version_fits && kind_fits) return Meaning::kKustomization;
+  const bool says_all = has_version && has_kind;
+  if (version_fits && kind_fits && (says_all || source::is_kustomization_name(path))) return Meaning::kKustomization;
   return has_version || has_kind ? Meaning::kObject : Meaning::kNoManifest;
 }
 

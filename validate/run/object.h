@@ -20,8 +20,8 @@ struct Object {
 // The objects of a document that is not empty: its root, or the items of a List, Lists within Lists too. A List is
 // what kubectl flattens: its kind ends in "List" (in any case) and it has a sequence "items". An item without
 // apiVersion and kind is of the list's apiVersion and its kind without "List"
-// (k8s.io/apimachinery UnstructuredJSONScheme.decodeToList).
-void unpack(const document::Document& document, std::vector<Object>& out);
+// (k8s.io/apimachinery UnstructuredJSONScheme.decodeToList). `root` is the root's identity.
+void unpack(const document::Document& document, const schema::ObjectIdentity& root, std::vector<Object>& out);
 
 // Whether this is the kind of a plain List (in any case), which is no object whatever it holds.
 bool is_plain_list(std::string_view kind);
@@ -33,7 +33,7 @@ enum class Meaning : std::uint8_t {
   kKustomization,  // kustomize's input: Kustomization or Component
   kNoManifest,     // a mapping without both, or a sequence in which no item has both
 };
-// `path` is the file's: kustomize knows its input by the name.
-Meaning meaning_of(const document::Document& document, std::string_view path);
+// `path` is the file's: kustomize knows its input by the name. `root` is the root's identity.
+Meaning meaning_of(const document::Document& document, std::string_view path, const schema::ObjectIdentity& root);
 
 }  // namespace kubegate::run

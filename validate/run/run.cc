@@ -1,18 +1,17 @@
-// A run on one page. All inputs are judged by what is built in and given by --crd. CRDs that turn up on the way serve
-// the custom resources of the same run, wherever those stand; so when there were any, a second catalogue is made, and
-// just those documents that they define kinds for are judged again. Nothing is reported before: until the last file is
-// read, an unknown kind may yet become known.
+// A run on one page. All inputs are judged by what is built in and given by --crd, and told in their order as they come.
+// CRDs that turn up on the way serve the custom resources of the same run, wherever those stand: what they may concern
+// waits (hold.cc), and when there were any, a second catalogue is made, by which just that is judged again.
 //
 // Tested in tests/validate/run/run_test.cc.
 #include "validate/run/run.h"
 
-#include <algorithm>
 #include <array>
 #include <memory>
 
 #include "validate/run/check.h"
 #include "validate/run/crds.h"
 #include "validate/run/files.h"
+#include "validate/run/hold.h"
 #include "validate/run/judge.h"
 #include "validate/source/select.h"
 
@@ -31,18 +30,6 @@ Result<std::unique_ptr<Judge>> make_judge(const Options& options, const schema::
                                  *catalogue, make_checks(*catalogue, check));
 }
 
-// The CRDs that the input holds, in its order.
-schema::CrdSet take_crds(std::vector<FileResult>& files) {
-  schema::CrdSet found;
-  for (FileResult& file : files) {
-    for (DocumentResult& document : file.documents.open) {
-      if (document.crds) found.append(std::move(*document.crds));
-      document.crds.reset();
-    }
-  }
-  return found;
-}
-
 // Hands the results to the output and adds them up.
 class Teller {
  public:
@@ -50,28 +37,31 @@ class Teller {
     for (const schema::Target& target : options.targets) outcome_.summary.targets.push_back(target.name);
   }
 
-  void tell(const source::Input& input, const FileResult& file) {
+  void tell(const Told& told) {
     report::Summary& summary = outcome_.summary;
-    if (!file.error.empty()) {
-      ++summary.files_not_read;
-      outcome_.errors.push_back({ErrorCode::kIo, input.path, file.error});
-      return tell_whole(input, report::Status::kError, file.error);
-    }
-    if (file.skipped == source::SkipReason::kHiddenFolder) {
-      ++summary.folders_skipped;
-      return tell_whole(input, report::Status::kSkipped, std::string(source::noun_of(*file.skipped).one));
-    }
-    if (file.skipped) {
-      ++skipped_[static_cast<std::size_t>(*file.skipped)];
-      return tell_whole(input, report::Status::kSkipped, std::string(source::noun_of(*file.skipped).one));
-    }
-    ++summary.files;
-    summary.standard_input = input.kind == source::Input::Kind::kStandardInput;
-    counts_ += file.documents.settled;
-    for (const DocumentResult& document : file.documents.open) {
+    const source::Input& input = *told.input;
+    counts_ += told.settled;
+    for (const DocumentResult& document : told.open) {
       counts_ += document.counts;
       for (const report::Resource& resource : document.resources) output_.write(resource);
     }
+    if (!told.error.empty()) {
+      ++summary.files_not_read;
+      outcome_.errors.push_back({ErrorCode::kIo, input.path, told.error});
+      return tell_whole(input, report::Status::kError, told.error);
+    }
+    if (!told.ends) return;
+    if (!told.skipped) {
+      ++summary.files;
+      summary.standard_input = input.kind == source::Input::Kind::kStandardInput;
+      return;
+    }
+    if (*told.skipped == source::SkipReason::kHiddenFolder) {
+      ++summary.folders_skipped;
+    } else {
+      ++skipped_[static_cast<std::size_t>(*told.skipped)];
+    }
+    tell_whole(input, report::Status::kSkipped, std::string(source::noun_of(*told.skipped).one));
   }
 
   Outcome finish() {
@@ -140,27 +130,28 @@ Result<Outcome> validate(const Options& options, report::Output& output) {
   if (!given.ok()) return given.error();
   auto judge = make_judge(options, &*given, nullptr);
   if (!judge.ok()) return judge.error();
-  auto inputs = source::select(options.paths, options.ignore_patterns);
-  if (!inputs.ok()) return inputs.error();
-
-  Files files(*inputs, options.limits, options.threads, options.standard_input);
-  std::vector<FileResult> results = files.judge(**judge);
-
-  if (const schema::CrdSet found = take_crds(results); !found.empty()) {
-    auto second = make_judge(options, &*given, &found);
-    if (!second.ok()) return second.error();
-    const auto defined = [&](const DocumentResult& document) {
-      return std::any_of(document.custom.begin(), document.custom.end(),
-                         [&](const CustomKind& custom) { return found.defines(custom.group, custom.kind); });
-    };
-    files.judge_again(**second, defined, results);
-  }
+  auto selection = source::Selection::make(options.paths, options.ignore_patterns);
+  if (!selection.ok()) return selection.error();
 
   Teller teller(options, output);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    teller.tell((*inputs)[i], results[i]);
-    results[i] = {};
+  Hold hold([&](const Told& told) { teller.tell(told); }, options.held_bytes);
+  const Files files(options.limits, options.threads, options.standard_input);
+  const auto next = [&]() -> std::optional<Task> {
+    auto input = selection->next();
+    if (!input) return std::nullopt;
+    Task task;
+    task.input = std::make_shared<const source::Input>(std::move(*input));
+    return task;
+  };
+  files.judge(**judge, next, [&](FilePart& part) { hold.add(part); });
+
+  if (!hold.found().empty()) {
+    judge = make_judge(options, &*given, &hold.found());
+    if (!judge.ok()) return judge.error();
   }
+  files.judge(
+      **judge, [&] { return hold.next(); }, [&](FilePart& part) { hold.add_again(part); });
+  hold.finish();
   return teller.finish();
 }
 

@@ -22,8 +22,9 @@ struct Options {
   bool ignore_missing_schemas = false;
   bool allow_empty = false;
   bool verbose = false;
-  int threads = 0;         // 0: as many as the machine has
-  int standard_input = 0;  // descriptor
+  int threads = 0;                   // 0: as many as the machine has
+  int standard_input = 0;            // descriptor
+  std::size_t held_bytes = 8 << 20;  // of results that wait for CRDs; beyond it their files are judged twice
   document::Limits limits;
 };
 

@@ -106,13 +106,9 @@ std::string_view text_at(const document::Document& document, document::NodeIndex
 
 }  // namespace
 
-bool CrdSet::defines_kinds(const document::Document& document, document::NodeIndex object) {
-  const std::string_view kind = text_at(document, object, "kind");
-  if (kind == "CustomResourceDefinition") {
-    return text_at(document, object, "apiVersion").starts_with("apiextensions.k8s.io/");
-  }
-  return kind == "ConstraintTemplate" &&
-         text_at(document, object, "apiVersion").starts_with("templates.gatekeeper.sh/");
+bool CrdSet::defines_kinds(std::string_view api_version, std::string_view kind) {
+  return (kind == "CustomResourceDefinition" && api_version.starts_with("apiextensions.k8s.io/")) ||
+         (kind == "ConstraintTemplate" && api_version.starts_with("templates.gatekeeper.sh/"));
 }
 
 void CrdSet::add(const document::Document& document, document::NodeIndex object) {

@@ -43,8 +43,8 @@ std::vector<BundleInfo> built_in_bundles();
 // check_object's to report; here a definition that cannot be used at all is ignored.
 class CrdSet {
  public:
-  // Whether `object` defines kinds.
-  static bool defines_kinds(const document::Document& document, document::NodeIndex object);
+  // Whether objects of this kind define kinds.
+  static bool defines_kinds(std::string_view api_version, std::string_view kind);
 
   void add(const document::Document& document, document::NodeIndex object);
   // Adds all of `other`, as if it had been added here. Of two definitions of one kind the later counts.

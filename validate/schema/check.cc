@@ -6,10 +6,14 @@
 // drops nulls of fields that are not nullable before it validates (defaulting.PruneNonNullableNullsWithoutDefaults of
 // apiextensions-apiserver), so there it is absent too, but in a list it stays and has the wrong type.
 //
+// Most values are strings where any string will do. The table tells with each property which kinds of values need no
+// further look (Property::sound), so these cost finding the property and no more.
+//
 // Right when it agrees with explain.cc, which walks the same table for words: tests/validate/schema/agree_test.cc.
 
 #include "validate/schema/check.h"
 
+#include "validate/base/hash.h"
 #include "validate/schema/explain.h"
 #include "validate/schema/table.h"
 #include "validate/schema/walk.h"
@@ -17,11 +21,14 @@
 namespace kubegate::schema {
 namespace {
 
+constexpr auto kPadding = static_cast<std::ptrdiff_t>(kKeyPadding);
+
 class Walk {
  public:
   Walk(const Document& document, const Table& table, const MetaProgram& meta, bool strict)
       : document_(document), nodes_(document.nodes()), table_(table), shapes_(table.shapes().data()),
-        objects_(table.objects().data()), meta_(meta), strict_(strict) {}
+        objects_(table.objects().data()), meta_(meta), strict_(strict),
+        source_end_(document.source().data() + document.source().size()) {}
 
   // The versions among `versions` that refuse the node.
   VersionMask check(NodeIndex node, Index shape, VersionMask versions) {
@@ -70,10 +77,13 @@ class Walk {
     const NodeIndex end = nodes_[node].children.end;
     for (NodeIndex key = node + 1; key < end; key = document_.next(key + 1)) {
       const NodeIndex value = key + 1;
-      const Property* property = table_.find_property(object, nodes_[key].hash, document_.text(key));
+      const int kind = static_cast<int>(nodes_[value].kind);
+      const std::string_view name = document_.text(key);
+      const bool padded = !(nodes_[key].flags & Node::kDecoded) && source_end_ - name.data() >= kPadding;
+      const Property* property = table_.find_property(object, nodes_[key].hash, name, padded);
       if (property == nullptr) {
         if (object.additional != 0) {
-          failed |= check_member(value, object.additional, versions);
+          if (!(object.additional_sound >> kind & 1)) failed |= check(value, object.additional, versions);
         } else if (closed) {
           failed |= versions;
         }
@@ -85,7 +95,7 @@ class Walk {
           (nodes_[value].kind != document::Kind::kNull || (shapes_[property->shape].flags & Shape::kNullable))) {
         seen |= std::uint64_t{1} << property->required_bit;
       }
-      if (held != 0) failed |= check_member(value, property->shape, held);
+      if (held != 0 && !(property->sound >> kind & 1)) failed |= check(value, property->shape, held);
     }
     const Required* required = table_.required().data() + object.first_required;
     for (std::uint32_t i = 0; i < object.required_count; ++i) {
@@ -96,12 +106,6 @@ class Walk {
     }
     if (shape.flags & Shape::kEmbedded) failed |= check_embedded(node, versions);
     return failed;
-  }
-
-  // A value of an object: null is dropped unless its schema takes it.
-  VersionMask check_member(NodeIndex value, Index shape, VersionMask versions) {
-    if (nodes_[value].kind == document::Kind::kNull) return 0;
-    return check(value, shape, versions);
   }
 
   VersionMask check_list(NodeIndex node, const Shape& shape, VersionMask versions) {
@@ -168,6 +172,7 @@ class Walk {
   const Object* objects_;
   const MetaProgram meta_;
   const bool strict_;
+  const char* const source_end_;
   std::uint32_t rules_ = 0;
 };
 
@@ -183,36 +188,48 @@ VersionMask check_shape(const Document& document, NodeIndex node, const Table& t
 
 ObjectIdentity identity_of(const Document& document, NodeIndex object) {
   ObjectIdentity identity;
-  auto text_of = [&](NodeIndex map, const char* key) -> std::string_view {
-    const NodeIndex value = document.find(map, key);
-    if (value == document::kNoNode || document[value].kind != document::Kind::kString) return {};
-    return document.text(value);
+  const auto each_pair = [&](NodeIndex map, auto take) {
+    if (map >= document.size() || document[map].kind != document::Kind::kMap) return;
+    const NodeIndex end = document[map].children.end;
+    for (NodeIndex key = map + 1; key < end; key = document.next(key + 1)) take(key, key + 1);
   };
-  identity.api_version = text_of(object, "apiVersion");
-  identity.kind = text_of(object, "kind");
-  const NodeIndex metadata = document.find(object, "metadata");
-  if (metadata != document::kNoNode) {
-    identity.name = text_of(metadata, "name");
-    identity.namespace_ = text_of(metadata, "namespace");
-    identity.generate_name = text_of(metadata, "generateName");
-  }
+  const auto take = [&](NodeIndex key, NodeIndex value, const char* name, std::string_view& field) {
+    if (document[value].kind == document::Kind::kString && document.text(key) == name) field = document.text(value);
+  };
+  each_pair(object, [&](NodeIndex key, NodeIndex value) {
+    switch (document[key].hash) {
+      case hash_key("apiVersion"): return take(key, value, "apiVersion", identity.api_version);
+      case hash_key("kind"): return take(key, value, "kind", identity.kind);
+      case hash_key("metadata"):
+        if (document.text(key) != "metadata") return;
+        each_pair(value, [&](NodeIndex inner, NodeIndex text) {
+          switch (document[inner].hash) {
+            case hash_key("name"): return take(inner, text, "name", identity.name);
+            case hash_key("namespace"): return take(inner, text, "namespace", identity.namespace_);
+            case hash_key("generateName"): return take(inner, text, "generateName", identity.generate_name);
+          }
+        });
+    }
+  });
   return identity;
 }
 
 ObjectVerdict check_object(const Catalogue& catalogue, const Document& document, NodeIndex object,
                            std::string_view pointer, const CheckOptions& options, std::vector<Finding>& out) {
-  return check_object(catalogue, document, object, identity_of(document, object), pointer, options, out);
+  const ObjectIdentity identity = identity_of(document, object);
+  const Resolution resolution =
+      identity.is_complete() ? catalogue.resolve(identity.api_version, identity.kind) : Resolution{};
+  return check_object(catalogue, document, object, identity, resolution, pointer, options, out);
 }
 
 ObjectVerdict check_object(const Catalogue& catalogue, const Document& document, NodeIndex object,
-                           const ObjectIdentity& identity, std::string_view pointer, const CheckOptions& options,
-                           std::vector<Finding>& out) {
+                           const ObjectIdentity& identity, const Resolution& resolution, std::string_view pointer,
+                           const CheckOptions& options, std::vector<Finding>& out) {
   ObjectVerdict verdict;
-  if (identity.api_version.empty() || identity.kind.empty()) {
+  if (!identity.is_complete()) {
     explain_identity(document, object, pointer, out);
     return verdict;
   }
-  const Resolution resolution = catalogue.resolve(identity.api_version, identity.kind);
   if (resolution.table == nullptr && options.ignore_missing_schemas &&
       !catalogue.is_gone(identity.api_version, identity.kind)) {
     verdict.missing_schema = true;

@@ -45,6 +45,9 @@ struct ObjectVerdict {
 // What an object says it is. Views into the document; empty where absent or no string.
 struct ObjectIdentity {
   std::string_view api_version, kind, name, namespace_, generate_name;
+
+  // Whether it says of what kind it is: without that nothing can be judged.
+  bool is_complete() const { return !api_version.empty() && !kind.empty(); }
 };
 ObjectIdentity identity_of(const document::Document& document, document::NodeIndex object);
 
@@ -54,9 +57,9 @@ ObjectIdentity identity_of(const document::Document& document, document::NodeInd
 ObjectVerdict check_object(const Catalogue& catalogue, const document::Document& document, document::NodeIndex object,
                            std::string_view pointer, const CheckOptions& options, std::vector<Finding>& out);
 // The same of an object that is known to be `identity` whatever it says itself: an item of a typed list (ConfigMapList)
-// says nothing.
+// says nothing. `resolution` is the catalogue's of that identity; of none when the identity is not complete.
 ObjectVerdict check_object(const Catalogue& catalogue, const document::Document& document, document::NodeIndex object,
-                           const ObjectIdentity& identity, std::string_view pointer, const CheckOptions& options,
-                           std::vector<Finding>& out);
+                           const ObjectIdentity& identity, const Resolution& resolution, std::string_view pointer,
+                           const CheckOptions& options, std::vector<Finding>& out);
 
 }  // namespace kubegate::schema

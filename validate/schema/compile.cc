@@ -19,6 +19,7 @@
 #include <unordered_map>
 
 #include "validate/base/hash.h"
+#include "validate/document/document.h"
 #include "validate/schema/table.h"
 
 namespace kubegate::schema {
@@ -101,6 +102,8 @@ class Compiler {
   Index reference(const std::string& name);
   bool lax(const Context& context, std::string_view field, Laxity::Effect effect, VersionMask& versions) const;
   void add_kind_slots();
+  std::uint8_t sound_kinds(Index shape, int hops = 0) const;
+  void note_sound_kinds();
 
   std::vector<Unit> units_;
   std::vector<KindRecord> kinds_;
@@ -344,7 +347,7 @@ Index Compiler::object(const SchemaNode& node, const Context& context, bool obje
     }
     record.first_slot = static_cast<Index>(slots_.size());
     record.multiplier = perfect.multiplier;
-    record.shift = perfect.shift;
+    record.shift = static_cast<std::uint8_t>(perfect.shift);
     slots_.insert(slots_.end(), perfect.slots.begin(), perfect.slots.end());
   }
   properties_.insert(properties_.end(), properties.begin(), properties.end());
@@ -506,8 +509,54 @@ void Compiler::add_kind_slots() {
   }
 }
 
+// The kinds of nodes that this shape takes as values of an object in every version, whatever they hold: for most fields
+// of most objects that is all there is to check (Property::sound).
+std::uint8_t Compiler::sound_kinds(Index first, int hops) const {
+  using document::Kind;
+  constexpr int kMostHops = 8;  // references may go round in circles
+  const auto bit = [](Kind kind) { return static_cast<std::uint8_t>(1 << static_cast<int>(kind)); };
+  const std::uint8_t number = bit(Kind::kInt) | bit(Kind::kFloat);
+  const std::uint8_t scalar = bit(Kind::kBool) | number | bit(Kind::kString);
+  std::uint8_t sound = 0xff;
+  if (hops == kMostHops) return 0;
+  for (Index i = first;; ++i) {
+    const Shape& shape = shapes_[i];
+    const bool native = (shape.flags & Shape::kNative) != 0;
+    const bool free_map =
+        shape.object == 0 && !(shape.flags & (Shape::kClosed | Shape::kEmbedded | Shape::kObjectMeta));
+    const bool free_list = shape.items == 0 && shape.list == 0;
+    std::uint8_t taken = 0;
+    switch (shape.type) {
+      case Type::kReference: taken = sound_kinds(shape.items, hops + 1); break;
+      case Type::kObject: taken = free_map ? bit(Kind::kMap) : 0; break;
+      case Type::kArray: taken = free_list ? bit(Kind::kSequence) : 0; break;
+      case Type::kString: taken = shape.format == Format::kNone ? bit(Kind::kString) : 0; break;
+      case Type::kInteger: taken = native && shape.format == Format::kInt32 ? 0 : bit(Kind::kInt); break;
+      case Type::kNumber: taken = number; break;
+      case Type::kBoolean: taken = bit(Kind::kBool); break;
+      case Type::kIntOrString: taken = bit(Kind::kString) | (native ? 0 : bit(Kind::kInt)); break;
+      case Type::kQuantity: taken = number; break;
+      case Type::kAny:
+        taken = scalar | (free_map ? bit(Kind::kMap) : 0) | (free_list ? bit(Kind::kSequence) : 0);
+        break;
+    }
+    sound &= shape.facts == 0 ? taken : 0;
+    if (!(shape.flags & Shape::kMore)) break;
+  }
+  return sound | bit(Kind::kNull);  // of an object's values, null is absent
+}
+
+void Compiler::note_sound_kinds() {
+  for (Property& property : properties_) property.sound = sound_kinds(property.shape);
+  for (Object& object : objects_) {
+    if (object.additional != 0) object.additional_sound = sound_kinds(object.additional);
+  }
+}
+
 std::vector<std::uint64_t> Compiler::finish() {
   add_kind_slots();
+  note_sound_kinds();
+  strings_.insert(strings_.end(), kKeyPadding, '\0');  // find_property() compares names as padded keys
   TableHeader header;
   std::size_t size = sizeof(TableHeader);
   auto place = [&](TableHeader::Array& array, std::size_t count, std::size_t element) {

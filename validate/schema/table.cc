@@ -40,6 +40,9 @@ class PatternCache {
 Table::Table(const void* memory, std::size_t size)
     : base_(static_cast<const char*>(memory)), header_(static_cast<const TableHeader*>(memory)) {
   static_cast<void>(size);
+  text_begin_ = strings().data();
+  first_slot_ = slots().data();
+  first_property_ = properties().data();
   patterns_ = std::make_unique<PatternCache>(header_->patterns.count);
 }
 

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "validate/base/hash.h"
 #include "validate/base/result.h"
 #include "validate/schema/model.h"
 
@@ -83,7 +84,9 @@ struct Object {
   std::uint32_t property_count = 0;
   Index first_slot = 0;  // slots[first_slot + (hash * multiplier >> shift)] is 1 + a property's place
   std::uint32_t multiplier = 0;
-  std::uint32_t shift = 0;
+  std::uint8_t shift = 0;
+  std::uint8_t additional_sound = 0;  // as Property::sound, of `additional`
+  std::uint8_t padding[2] = {};
   Index additional = 0;  // shape of all other values
   Index first_required = 0;
   std::uint32_t required_count = 0;
@@ -98,7 +101,8 @@ struct Property {
   VersionMask demoted = 0;   // … in which what is missing below it is a warning: the server does not look
   Index shape = 0;
   std::uint8_t required_bit = kNoBit;
-  std::uint8_t padding[3] = {};
+  std::uint8_t sound = 0;  // bit document::Kind: any value of this kind is sound, and needs no further look
+  std::uint8_t padding[2] = {};
 };
 
 struct Required {
@@ -158,11 +162,12 @@ struct Removed {
 };
 
 // The arrays of a table in the order they stand in its memory.
-#define KUBEGATE_TABLE_ARRAYS(X)                                                                                 \
-  X(Unit, units)                                                                                                 \
-  X(KindRecord, kinds) X(Index, kind_slots) X(Shape, shapes) X(Object, objects) X(Property, properties)          \
-      X(std::uint16_t, slots) X(Required, required) X(FactsRecord, facts) X(TextRef, texts) X(TextRef, patterns) \
-          X(RuleText, rules) X(Index, branches) X(Removed, removed) X(char, strings)
+#define KUBEGATE_TABLE_ARRAYS(X)                                                                            \
+  X(Unit, units)                                                                                            \
+  X(KindRecord, kinds)                                                                                      \
+  X(Index, kind_slots) X(Shape, shapes) X(Object, objects) X(Property, properties) X(std::uint16_t, slots)  \
+      X(Required, required) X(FactsRecord, facts) X(TextRef, texts) X(TextRef, patterns) X(RuleText, rules) \
+          X(Index, branches) X(Removed, removed) X(char, strings)
 
 struct TableHeader {
   static constexpr std::uint32_t kMagic = 0x6b676174;
@@ -195,16 +200,17 @@ class Table {
   KUBEGATE_TABLE_ARRAYS(KUBEGATE_TABLE_VIEW)
 #undef KUBEGATE_TABLE_VIEW
 
-  std::string_view text(TextRef ref) const { return {base_ + header_->strings.offset + ref.begin, ref.length}; }
+  std::string_view text(TextRef ref) const { return {text_begin_ + ref.begin, ref.length}; }
 
-  // The property of this name and hash; null when there is none in any version.
-  const Property* find_property(const Object& object, std::uint32_t hash, std::string_view name) const {
+  // The property of this name and hash; null when there is none in any version. `padded`: as of equal_keys().
+  const Property* find_property(const Object& object, std::uint32_t hash, std::string_view name,
+                                bool padded = false) const {
     if (object.property_count == 0) return nullptr;
     const std::uint32_t slot = object.shift < 32 ? (hash * object.multiplier) >> object.shift : 0;
-    const std::uint16_t place = slots()[object.first_slot + slot];
+    const std::uint16_t place = first_slot_[object.first_slot + slot];
     if (place == 0) return nullptr;
-    const Property& property = properties()[object.first_property + place - 1];
-    return property.hash == hash && text(property.name) == name ? &property : nullptr;
+    const Property& property = first_property_[object.first_property + place - 1];
+    return property.hash == hash && equal_keys(text(property.name), name, padded) ? &property : nullptr;
   }
 
   // The kind's index in kinds(); 0 when there is none (kinds()[0] is unused).
@@ -216,6 +222,10 @@ class Table {
  private:
   const char* base_;
   const TableHeader* header_;
+  // Where these arrays begin: find_property() is the heart of the hot walk.
+  const char* text_begin_;
+  const std::uint16_t* first_slot_;
+  const Property* first_property_;
   std::unique_ptr<PatternCache> patterns_;
 };
 

@@ -14,10 +14,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace kubegate::source {
 
 namespace {
+
+constexpr std::size_t kPiece = 64 << 10;
 
 Error system_error(int number) { return {ErrorCode::kIo, "", std::strerror(number)}; }
 
@@ -42,36 +45,65 @@ void Buffer::reserve(std::size_t size) {
   capacity_ = size;
 }
 
-Result<std::string_view> read_descriptor(int descriptor, std::uint64_t limit, Buffer& buffer) {
-  buffer.clear();
+void Buffer::assign(std::string_view text) {
+  size_ = 0;
+  reserve(text.size());
+  if (!text.empty()) std::memcpy(bytes_.get(), text.data(), text.size());
+  size_ = text.size();
+}
+
+Result<Stream> Stream::open(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (descriptor < 0) return system_error(errno);
+  return Stream(descriptor, true);
+}
+
+Stream::Stream(Stream&& other) noexcept : descriptor_(other.descriptor_), owned_(std::exchange(other.owned_, false)) {}
+
+Stream::~Stream() {
+  if (owned_) close(descriptor_);
+}
+
+std::uint64_t Stream::file_size() const {
   struct stat status;
-  if (fstat(descriptor, &status) != 0) return system_error(errno);
-  std::uint64_t expected = 0;
-  if (S_ISREG(status.st_mode)) {
-    expected = static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0));
-    if (expected > limit) return over_limit(limit);
-  }
-  // One byte beyond the size that the file system told, so that the end shows without another buffer.
-  buffer.reserve(std::max<std::size_t>(expected + 1, 16 << 10));
-  for (;;) {
-    if (buffer.size_ == buffer.capacity_) buffer.reserve(buffer.capacity_ * 2);
-    const ssize_t n = read(descriptor, buffer.bytes_.get() + buffer.size_, buffer.capacity_ - buffer.size_);
-    if (n < 0) {
-      if (errno == EINTR) continue;
+  if (fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) return 0;
+  return static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0));
+}
+
+Result<bool> Stream::read(Buffer& buffer, std::size_t size) {
+  buffer.reserve(size);
+  while (buffer.size_ < size) {
+    const ssize_t n = ::read(descriptor_, buffer.bytes_.get() + buffer.size_, size - buffer.size_);
+    if (n == 0) return true;
+    if (n > 0) {
+      buffer.size_ += static_cast<std::size_t>(n);
+    } else if (errno != EINTR) {
       return system_error(errno);
     }
-    if (n == 0) return buffer.content();
-    buffer.size_ += static_cast<std::size_t>(n);
-    if (buffer.size_ > limit) return over_limit(limit);
   }
+  return false;
 }
 
 Result<std::string_view> read_file(const std::string& path, std::uint64_t limit, Buffer& buffer) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  if (descriptor < 0) return system_error(errno);
-  auto result = read_descriptor(descriptor, limit, buffer);
-  close(descriptor);
-  return result;
+  buffer.clear();
+  auto stream = Stream::open(path);
+  if (!stream.ok()) return stream.error();
+  // Most files end within the first piece, and their size is of no interest. Of a larger one it is: room for one byte
+  // more shows the end without another buffer.
+  for (std::size_t size = kPiece;; size *= 2) {
+    const auto ended = stream->read(buffer, size);
+    if (!ended.ok()) return ended.error();
+    if (buffer.content().size() > limit) return over_limit(limit);
+    if (*ended) return buffer.content();
+    if (size != kPiece) continue;
+    const std::uint64_t whole = stream->file_size();
+    if (whole > limit) return over_limit(limit);
+    if (whole < size) continue;
+    const auto rest = stream->read(buffer, whole + 1);
+    if (!rest.ok()) return rest.error();
+    if (*rest) return buffer.content();
+    size = whole + 1;
+  }
 }
 
 }  // namespace kubegate::source

@@ -1,4 +1,4 @@
-// Reading whole files into memory that is used again.
+// Reading files into memory that is used again: whole, or a piece at a time.
 #pragma once
 
 #include <cstddef>
@@ -11,17 +11,19 @@
 
 namespace kubegate::source {
 
-// The bytes of one file at a time. Growing drops no content and zeroes nothing.
+// Bytes of one file at a time. Growing drops no content and zeroes nothing.
 class Buffer {
  public:
   std::string_view content() const { return {bytes_.get(), size_}; }
 
   void clear() { size_ = 0; }
+  // `text` becomes the content.
+  void assign(std::string_view text);
   // Gives memory beyond `keep` bytes back; drops the content.
   void trim(std::size_t keep);
 
  private:
-  friend Result<std::string_view> read_descriptor(int descriptor, std::uint64_t limit, Buffer& buffer);
+  friend class Stream;
   void reserve(std::size_t size);
 
   std::unique_ptr<char[]> bytes_;
@@ -29,10 +31,32 @@ class Buffer {
   std::size_t capacity_ = 0;
 };
 
+// An input that is open for reading, from where it stands to its end.
+class Stream {
+ public:
+  // Errors: kIo with the system's text, without a subject.
+  static Result<Stream> open(const std::string& path);
+  // An open descriptor, which the caller keeps.
+  static Stream of(int descriptor) { return Stream(descriptor, false); }
+  Stream(Stream&& other) noexcept;
+  Stream& operator=(Stream&&) = delete;
+  ~Stream();
+
+  // Appends to `buffer` until it holds `size` bytes or the input has ended. True: it has ended. Errors as above.
+  Result<bool> read(Buffer& buffer, std::size_t size);
+
+  // The size of a regular file as the file system tells it; 0 of anything else.
+  std::uint64_t file_size() const;
+
+ private:
+  Stream(int descriptor, bool owned) : descriptor_(descriptor), owned_(owned) {}
+
+  int descriptor_;
+  bool owned_;
+};
+
 // The whole content of a file; the view lives until the next use of `buffer`. Errors: kIo with the system's text,
 // kLimit when there are more than `limit` bytes; both without a subject.
 Result<std::string_view> read_file(const std::string& path, std::uint64_t limit, Buffer& buffer);
-// The same of an open descriptor, from where it stands to its end.
-Result<std::string_view> read_descriptor(int descriptor, std::uint64_t limit, Buffer& buffer);
 
 }  // namespace kubegate::source

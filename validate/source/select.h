@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,9 +35,29 @@ struct Input {
   std::string error;            // why it cannot be read, without the path
 };
 
-// The inputs in the order of the command line; a path that comes up twice is there once, at its first place.
-// `ignore` are RE2 expressions that match anywhere in a path; what they match is skipped. An Error is a malformed
-// expression; paths that cannot be read are inputs of kind kFailed.
+// The inputs of a command line, found one after the other: a walk of a large tree goes on while the first files are
+// being checked, and no more of it is kept than the names of the folders that it is in.
+class Selection {
+ public:
+  // `ignore` are RE2 expressions that match anywhere in a path; what they match is skipped. An Error is a malformed
+  // expression; paths that cannot be read are inputs of kind kFailed.
+  static Result<Selection> make(std::span<const std::string> paths, std::span<const std::string> ignore);
+  Selection(Selection&&) noexcept;
+  Selection& operator=(Selection&&) noexcept;
+  ~Selection();
+
+  // The next input in the order of the command line; nothing behind the last. A path that comes up twice comes once,
+  // at its first place; one that is walked and named too comes as it was named.
+  std::optional<Input> next();
+
+ private:
+  class Walk;
+  explicit Selection(std::unique_ptr<Walk> walk);
+
+  std::unique_ptr<Walk> walk_;
+};
+
+// All of them at once.
 Result<std::vector<Input>> select(std::span<const std::string> paths, std::span<const std::string> ignore);
 
 }  // namespace kubegate::source

@@ -13,10 +13,18 @@
 namespace kubegate::rego {
 
 struct BuiltinCaches {
-  static constexpr std::size_t kMaxPatterns = 512;  // of each kind; a full cache is emptied
+  static constexpr std::size_t kMaxPatterns = 100;  // of each kind; a full cache is emptied
 
-  // Compiled regular expressions by their text, and globs by their text with delimiters. Kept over queries.
-  std::unordered_map<std::string, std::unique_ptr<re2::RE2>> patterns;
+  // So that a pattern is found by a view of its text, without a copy.
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  using Patterns = std::unordered_map<std::string, std::unique_ptr<re2::RE2>, TextHash, std::equal_to<>>;
+
+  // Compiled regular expressions by their text, and what globs and templates are as such, by their text with
+  // delimiters. Kept over queries.
+  Patterns patterns, translated;
   // Regular expressions of late, by the hash of their text, so that a loop over one needs no search.
   struct Recent {
     std::string text;

@@ -171,8 +171,7 @@ Value private_key_value(ValueArena& arena, const PrivateKey& private_key) {
       return object(arena,
                     {field("Curve", Value::empty_object()), field("X", number(OSSL_PKEY_PARAM_EC_PUB_X)),
                      field("Y", number(OSSL_PKEY_PARAM_EC_PUB_Y)), field("D", number(OSSL_PKEY_PARAM_PRIV_KEY))});
-    case KeyKind::kEd25519:
-      return make_string(arena, encode_base64(ed25519_private(key) + ed25519_public(key), false, true));
+    case KeyKind::kEd25519: return make_string(arena, encode_base64(raw_private(key) + raw_public(key), false, true));
     default: return Value::empty_object();
   }
 }
@@ -196,18 +195,17 @@ Value private_jwk(ValueArena& arena, const PrivateKey& private_key) {
   }
   if (private_key.kind == KeyKind::kEc) {
     const std::size_t size = curve_size(key);
+    if (size == 28) return Value();
     const auto coordinate = [&](const char* name) { return encoded(padded(key_number(key, name), size)); };
-    const std::string_view name = size == 28 ? "P-224" : size == 32 ? "P-256" : size == 48 ? "P-384" : "P-521";
+    const std::string_view name = size == 32 ? "P-256" : size == 48 ? "P-384" : "P-521";
     return object(arena,
                   {field("kty", Value::string("EC")), field("crv", Value::string(name)),
                    field("x", coordinate(OSSL_PKEY_PARAM_EC_PUB_X)), field("y", coordinate(OSSL_PKEY_PARAM_EC_PUB_Y)),
                    field("d", coordinate(OSSL_PKEY_PARAM_PRIV_KEY))});
   }
-  if (private_key.kind == KeyKind::kEd25519) {
-    return object(arena, {field("kty", Value::string("OKP")), field("crv", Value::string("Ed25519")),
-                          field("x", encoded(ed25519_public(key))), field("d", encoded(ed25519_private(key)))});
-  }
-  return Value();
+  const std::string_view curve = private_key.kind == KeyKind::kEd25519 ? "Ed25519" : "X25519";
+  return object(arena, {field("kty", Value::string("OKP")), field("crv", Value::string(curve)),
+                        field("x", encoded(raw_public(key))), field("d", encoded(raw_private(key)))});
 }
 
 // ---- Pairs ---------------------------------------------------------------------------------------------------------
@@ -236,7 +234,7 @@ bool read_pair_key(std::string_view text, bool is_pem, PrivateKey& out, std::str
   std::string why;
   if (parse_pkcs1(block.bytes, out, why)) return true;
   if (parse_pkcs8(block.bytes, out, why)) {
-    if (out.key != nullptr) return true;
+    if (out.kind != KeyKind::kOther) return true;
     error = "tls: found unknown private key type in PKCS#8 wrapping";
     return false;
   }
@@ -336,7 +334,11 @@ Value eval_crypto_x509_parse_rsa_private_key(BuiltinContext& context, Args args)
   if (!read_private_keys(pem, keys, error)) return context.fail(error);
   if (keys.empty()) return Value::null();
   const Value jwk = private_jwk(context.arena(), keys.front());
-  return jwk.defined() ? jwk : context.fail("the key has no form as a JWK");
+  return jwk.defined()
+             ? jwk
+             : context.fail(
+                   "failed to initialize *jwk.ecdsaPrivateKey from *ecdsa.PrivateKey: jwk: failed to get algorithm for "
+                   "converting ECDSA private key to JWK: unknown elliptic curve");
 }
 
 Value eval_crypto_parse_private_keys(BuiltinContext& context, Args args) {

@@ -1,7 +1,9 @@
 // Globs. glob.match's are translated into a regular expression, which RE2 then matches in linear time; the syntax and
-// its errors are gobwas/glob's. regex.globs_match asks whether two patterns of characters, dots and sets share a text:
-// both run side by side as automata over pairs of positions.
+// its errors are those of gobwas/glob 1.0, offsets included. regex.globs_match asks whether two patterns of characters,
+// dots and sets share a text, as yashtewari/glob-intersection does.
+#include <algorithm>
 #include <optional>
+#include <span>
 
 #include "policy/rego/builtins/patterns.h"
 #include "policy/value/runes.h"
@@ -25,20 +27,36 @@ void append_literal(std::string& out, std::uint32_t code) {
 
 class GlobTranslator {
  public:
-  GlobTranslator(std::string_view glob, std::string_view separators) : rest_(glob) {
+  GlobTranslator(std::string_view glob, std::string_view separators) : glob_(glob) {
     if (separators.empty()) {
       single_ = "(?s:.)";
     } else {
       single_ = "[^";
-      while (!separators.empty()) append_literal(single_, take(separators));
+      while (!separators.empty()) {
+        const policy::Rune rune = decode_rune(separators);
+        append_literal(single_, rune.code);
+        separators.remove_prefix(rune.size);
+      }
       single_ += "]";
     }
   }
 
+  // Offsets of errors are where the reader stands then.
   bool translate(std::string& out) {
+    if (tokens()) {
+      out = std::move(out_);
+      return true;
+    }
+    out = "glob: syntax error at " + std::to_string(at_) + ": " + std::string(error_);
+    return false;
+  }
+
+ private:
+  bool tokens() {
     int level = 0;  // of braces
-    while (!rest_.empty()) {
-      const std::uint32_t c = take(rest_);
+    while (at_ < glob_.size()) {
+      if (!valid()) return fail("invalid UTF-8 sequence");
+      const std::uint32_t c = take();
       switch (c) {
         case '{':
           ++level;
@@ -51,95 +69,90 @@ class GlobTranslator {
         case ',': out_ += level > 0 ? "|" : ","; break;
         case '?': out_ += single_; break;
         case '*':
-          if (rest_.starts_with('*')) {
-            rest_.remove_prefix(1);
+          if (peek() == '*') {
+            ++at_;
             out_ += "(?s:.*)";
           } else {
             out_ += single_ + "*";
           }
           break;
         case '[':
-          if (!range()) {
-            out = error_;
-            return false;
-          }
+          if (!range()) return false;
           break;
         case '\\':
-          if (!rest_.empty()) append_literal(out_, take(rest_));
+          if (at_ == glob_.size()) return fail("trailing backslash");
+          if (!valid()) return fail("invalid UTF-8 sequence");
+          append_literal(out_, take());
           break;
         default: append_literal(out_, c);
       }
     }
-    // An open brace ends with the pattern.
-    for (; level > 0; --level) out_ += ")";
-    out = out_;
-    return true;
-  }
-
- private:
-  static std::uint32_t take(std::string_view& text) {
-    const policy::Rune rune = decode_rune(text);
-    text.remove_prefix(rune.size);
-    return rune.code;
-  }
-
-  bool fail(std::string_view message) {
-    error_ = message;
-    return false;
+    return level == 0 || fail("unclosed `{`");
   }
 
   // Behind `[`: an optional `!`, then either `lo-hi` or a list of characters.
   bool range() {
     std::string set = "[";
-    if (rest_.starts_with('!')) {
-      rest_.remove_prefix(1);
+    if (peek() == '!') {
+      ++at_;
       set += '^';
     }
-    if (rest_.empty()) return fail("unexpected end of input");
-    std::string_view after = rest_;
-    const std::uint32_t low = take(after);
-    if (after.starts_with('-')) {
-      after.remove_prefix(1);
-      if (after.empty()) return fail("unexpected end of input");
-      const std::uint32_t high = take(after);
-      if (after.empty()) return fail("unexpected end of input");
-      if (after[0] != ']') return fail("expected close range character");
-      if (high < low) {
-        error_ = "hi character '";
-        append_rune(error_, high);
-        error_ += "' should be greater than lo '";
-        append_rune(error_, low);
-        error_ += "'";
-        return false;
-      }
+    if (at_ == glob_.size()) return fail("unexpected end of input");
+    if (!valid()) return fail("invalid UTF-8 sequence");
+    const std::size_t begin = at_;
+    const std::uint32_t low = take();
+    if (peek() == '-') {
+      ++at_;
+      if (at_ == glob_.size()) return fail("unexpected end of input");
+      if (!valid()) return fail("invalid UTF-8 sequence");
+      const std::uint32_t high = take();
+      if (at_ == glob_.size()) return fail("unexpected end of input");
+      const bool closed = peek() == ']';
+      take();
+      if (!closed) return fail("expected close range character");
+      if (high < low) return fail("range hi character is less than lo");
       append_literal(set, low);
       set += '-';
       append_literal(set, high);
     } else {
-      after = rest_;
+      at_ = begin;
       bool any = false;
-      while (!after.empty() && after[0] != ']') {
-        std::uint32_t c = take(after);
+      while (at_ < glob_.size() && peek() != ']') {
+        if (!valid()) return fail("invalid UTF-8 sequence");
+        std::uint32_t c = take();
         if (c == '\\') {
-          if (after.empty()) break;
-          c = take(after);
+          if (at_ == glob_.size()) return fail("trailing backslash");
+          if (!valid()) return fail("invalid UTF-8 sequence");
+          c = take();
         }
         append_literal(set, c);
         any = true;
       }
-      if (after.empty()) return fail("unexpected end of input");
+      if (at_ == glob_.size()) return fail("unexpected end of input");
+      ++at_;
       if (!any) return fail("could not parse range");
     }
-    after.remove_prefix(1);
-    rest_ = after;
     out_ += set + "]";
     return true;
   }
 
-  std::string_view rest_;
+  char peek() const { return at_ < glob_.size() ? glob_[at_] : '\0'; }
+  bool valid() const { return decode_rune(glob_.substr(at_)).valid; }
+  std::uint32_t take() {
+    const policy::Rune rune = decode_rune(glob_.substr(at_));
+    at_ += rune.size;
+    return rune.code;
+  }
+  bool fail(std::string_view message) {
+    error_ = message;
+    return false;
+  }
+
+  std::string_view glob_;
+  std::size_t at_ = 0;
   std::string single_;  // what `?` matches
-  std::string out_ = "";
-  std::string error_;
+  std::string out_;
+  std::string_view error_;
 };
 
 // ---- Intersection --------------------------------------------------------------------------------------------------
@@ -153,6 +166,26 @@ struct Step {
   bool any = false;       // `.`
   bool optional = false;  // `*`
   bool repeats = false;   // `*`, `+`
+
+  // Ranges in order, none touching another.
+  void tidy() {
+    std::sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) { return a.first < b.first; });
+    std::vector<Range> merged;
+    for (const Range& range : ranges) {
+      if (!merged.empty() && range.first <= merged.back().last + 1) {
+        merged.back().last = std::max(merged.back().last, range.last);
+      } else {
+        merged.push_back(range);
+      }
+    }
+    ranges = std::move(merged);
+  }
+
+  bool same(const Step& other) const {
+    return any == other.any &&
+           std::equal(ranges.begin(), ranges.end(), other.ranges.begin(), other.ranges.end(),
+                      [](const Range& a, const Range& b) { return a.first == b.first && a.last == b.last; });
+  }
 
   bool meets(const Step& other) const {
     if (any || other.any) return true;
@@ -197,6 +230,12 @@ class StepReader {
         step.repeats = true;
         step.optional = runes_[at_] == '*';
         ++at_;
+      }
+      step.tidy();
+      // t*t+ is t+, t*t* is t*.
+      if (!out.empty() && step.repeats && out.back().repeats && step.same(out.back())) {
+        out.back().optional = out.back().optional && step.optional;
+        continue;
       }
       out.push_back(std::move(step));
     }
@@ -265,28 +304,106 @@ class StepReader {
   std::string error_;
 };
 
-bool intersect(const std::vector<Step>& a, const std::vector<Step>& b) {
-  // reached[j] of the row for position i in `a`: both can stand before a[i] and b[j] having read the same text. The
-  // grid is walked in order, since every move goes right, down or both; a step that repeats may also stay.
-  const std::size_t n = a.size(), m = b.size();
-  std::vector<std::uint8_t> row(m + 1, 0), below(m + 1, 0);
-  row[0] = 1;
-  for (std::size_t i = 0; i <= n; ++i) {
-    std::fill(below.begin(), below.end(), 0);
-    for (std::size_t j = 0; j <= m; ++j) {
-      if (!row[j]) continue;
-      if (i < n && a[i].optional) below[j] = 1;
-      if (j < m && b[j].optional) row[j + 1] = 1;
-      if (i == n || j == m || !a[i].meets(b[j])) continue;
-      below[j + 1] = 1;
-      // One more of a[i] may follow: it stays as if it were optional from here on, and the same for b[j].
-      if (a[i].repeats) row[j + 1] = 1;
-      if (b[j].repeats) below[j] = 1;
+// gintersect.NonEmpty: whether two patterns share a text, by its greedy walk. That walk does not see all shared texts
+// (`a*` and `b*` share none to it, not even the empty one), and OPA answers as it does. Every question it asks is about
+// what is left of both patterns from two positions on, so each is answered once.
+class Intersection {
+ public:
+  static constexpr std::size_t kMaxSteps = 4000;
+
+  Intersection(std::span<const Step> a, std::span<const Step> b)
+      : a_(a), b_(b), answers_(kQuestions * (a.size() + 1) * (b.size() + 1), kUnknown) {}
+
+  static bool non_empty(std::span<const Step> a, std::span<const Step> b) {
+    // Steps in front, and then at the end, that are plain on both sides must match; one of each stays.
+    std::size_t front = 0;
+    for (; front < a.size() && front < b.size() && !a[front].repeats && !b[front].repeats; ++front) {
+      if (!a[front].meets(b[front])) return false;
     }
-    if (i < n) std::swap(row, below);
+    if (front > 0) --front;
+    std::size_t back = 0;
+    const auto plain_at_back = [&](std::span<const Step> steps) {
+      return back + front < steps.size() && !steps[steps.size() - 1 - back].repeats;
+    };
+    for (; plain_at_back(a) && plain_at_back(b); ++back) {
+      if (!a[a.size() - 1 - back].meets(b[b.size() - 1 - back])) return false;
+    }
+    if (back > 0) --back;
+    a = a.subspan(front, a.size() - front - back);
+    b = b.subspan(front, b.size() - front - back);
+    return Intersection(a, b).normal(0, 0, false);
   }
-  return row[m];
-}
+
+ private:
+  enum : std::uint8_t { kUnknown, kNo, kYes };
+  static constexpr std::size_t kQuestions = 4;  // normal and star, either pattern first
+
+  // `swapped`: which pattern is the first of the two.
+  std::uint8_t& answer(bool star, bool swapped, std::size_t i, std::size_t j) {
+    return answers_[((star * 2 + swapped) * (a_.size() + 1) + i) * (b_.size() + 1) + j];
+  }
+  std::span<const Step> side(bool b) const { return b ? b_ : a_; }
+
+  // Both from i (of a) and j (of b) on, pairwise up to the first step that repeats.
+  bool normal(std::size_t i, std::size_t j, bool swapped) {
+    std::uint8_t& known = answer(false, swapped, i, j);
+    if (known != kUnknown) return known == kYes;
+    std::size_t p = i, q = j;
+    bool result = true, decided = false;
+    for (; p < a_.size() && q < b_.size() && !decided; ++p, ++q) {
+      if (a_[p].repeats || b_[q].repeats) {
+        result = special(p, q, swapped);
+        decided = true;
+      } else if (!a_[p].meets(b_[q])) {
+        result = false;
+        decided = true;
+      }
+    }
+    if (!decided) result = p == a_.size() && q == b_.size();
+    answer(false, swapped, i, j) = result ? kYes : kNo;
+    return result;
+  }
+
+  bool special(std::size_t i, std::size_t j, bool swapped) {
+    // The first pattern's step is asked first; the one that repeats then comes first.
+    const Step& first = swapped ? b_[j] : a_[i];
+    const bool turned = first.repeats ? swapped : !swapped;
+    const Step& repeated = turned ? b_[j] : a_[i];
+    return repeated.optional ? star(i, j, turned) : plus(i, j, turned);
+  }
+
+  bool plus(std::size_t i, std::size_t j, bool swapped) {
+    if (!a_[i].meets(b_[j])) return false;
+    if (swapped ? star(i + 1, j, true) : star(i, j + 1, false)) return true;
+    const bool other_repeats = swapped ? a_[i].repeats : b_[j].repeats;
+    return other_repeats && (swapped ? normal(i, j + 1, true) : normal(i + 1, j, false));
+  }
+
+  // The step in front of the first pattern takes steps of the other as long as they match it.
+  bool star(std::size_t i, std::size_t j, bool swapped) {
+    std::uint8_t& known = answer(true, swapped, i, j);
+    if (known != kUnknown) return known == kYes;
+    const std::span<const Step> starred = side(swapped), other = side(!swapped);
+    const std::size_t at = swapped ? j : i;
+    const Step* next = at + 1 < starred.size() ? &starred[at + 1] : nullptr;
+    bool result = next == nullptr;
+    for (std::size_t k = swapped ? i : j; k < other.size(); ++k) {
+      if (next != nullptr && next->meets(other[k]) && (swapped ? normal(k, j + 1, true) : normal(i + 1, k, false))) {
+        result = true;
+        break;
+      }
+      if (!other[k].meets(starred[at])) {
+        result = false;
+        break;
+      }
+    }
+    answer(true, swapped, i, j) = result ? kYes : kNo;
+    return result;
+  }
+
+  std::span<const Step> a_, b_;
+  std::vector<std::uint8_t> answers_;
+};
 
 }  // namespace
 
@@ -305,7 +422,11 @@ bool globs_intersect(std::string_view a, std::string_view b, bool& result, std::
     error = read_b.error();
     return false;
   }
-  result = intersect(x, y);
+  if (x.size() > Intersection::kMaxSteps || y.size() > Intersection::kMaxSteps) {
+    error = "the pattern is too long";
+    return false;
+  }
+  result = Intersection::non_empty(x, y);
   return true;
 }
 

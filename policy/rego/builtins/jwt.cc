@@ -332,18 +332,31 @@ bool header_text(ValueArena& arena, std::string_view headers, std::string_view n
     return false;
   }
   if (!found.is_string()) {
-    error = "value doesn't contain string; it contains " + std::string(type_name(found.type()));
+    error = "value doesn't contain string; it contains ";
+    error += found.is_boolean() ? to_json(found) : std::string(type_name(found.type()));
     return false;
   }
   out = found.text();
   return true;
 }
 
+// jwx's words for a key that is none for the algorithm.
+std::string wrong_key(const TokenKey& key, KeyKind wanted) {
+  const std::string type(key.go_type);
+  const std::string form = wanted == KeyKind::kSecret ? "[]byte is required: keyconv: failed to produce []byte"
+                           : wanted == KeyKind::kRsa  ? "*rsa.PrivateKey is required: failed to produce rsa.PrivateKey"
+                           : wanted == KeyKind::kEc
+                               ? "*ecdsa.PrivateKey is required: keyconv: failed to produce ecdsa.PrivateKey"
+                               : "ed25519.PrivateKey is required: failed to produce ed25519.PrivateKey";
+  return "jwsbb.Sign: invalid key type " + type + ". " + form + " from " + type +
+         ": jwk.Export: no suitable exporter found for key type '" + type + "'";
+}
+
 Value encode_and_sign(BuiltinContext& context, std::string_view headers, std::string_view payload,
                       std::string_view jwk) {
   std::vector<TokenKey> keys;
   std::string error, name, type;
-  if (!parse_jwks(context.arena(), jwk, keys, error)) return context.fail("jwk.Parse: " + error);
+  if (!parse_jwks(context.arena(), jwk, keys, error)) return context.fail(error);
   if (keys.empty()) return context.fail("no keys found in JWK set");
   if (!header_text(context.arena(), headers, "alg", name, error)) {
     return context.fail("missing or invalid 'alg' header: " + error);
@@ -357,9 +370,8 @@ Value encode_and_sign(BuiltinContext& context, std::string_view headers, std::st
   }
   std::string token = encode_base64(headers, true, false) + "." + encode_base64(payload, true, false), signature;
   const TokenKey& key = keys.front();
-  if (key.kind != algorithm->kind || !key.is_private || !sign_token(key, *algorithm, token, signature)) {
-    return context.fail("jwsbb.Sign: the key cannot sign for " + name);
-  }
+  if (key.kind != algorithm->kind || !key.is_private) return context.fail(wrong_key(key, algorithm->kind));
+  if (!sign_token(key, *algorithm, token, signature)) return context.fail("jwsbb.Sign: the key cannot sign");
   return text(context, token + "." + encode_base64(signature, true, false));
 }
 

@@ -45,7 +45,8 @@ bool member_bytes(Value jwk, std::string_view name, std::string& out, bool& pres
   if (!present) return true;
   std::string why;
   if (v.is_string() && decode_base64url(v.text(), out, why)) return true;
-  return fail(error, "failed to decode value for key " + std::string(name) + (why.empty() ? "" : ": " + why));
+  return fail(error,
+              "failed to decode value for key " + std::string(name) + ": expected base64 encoded []byte (string)");
 }
 
 // Reads the named members; those in `required` must be there.
@@ -64,13 +65,19 @@ bool read_members(Value jwk, std::initializer_list<std::string_view> names, int 
   return true;
 }
 
+// A key whose members are there but do not make one.
+bool invalid(std::string& error, std::string_view who, std::string_view why) {
+  return fail(error,
+              "jwk.Parse: key validation failed: key validation failed: " + std::string(who) + ": " + std::string(why));
+}
+
 bool rsa_from_jwk(Value jwk, TokenKey& out, std::string& error) {
-  static constexpr const char* kParams[] = {OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,
+  static constexpr const char* kParams[] = {OSSL_PKEY_PARAM_RSA_E,         OSSL_PKEY_PARAM_RSA_N,
                                             OSSL_PKEY_PARAM_RSA_D,         OSSL_PKEY_PARAM_RSA_FACTOR1,
                                             OSSL_PKEY_PARAM_RSA_FACTOR2,   OSSL_PKEY_PARAM_RSA_EXPONENT1,
                                             OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1};
   Members m;
-  if (!read_members(jwk, {"n", "e", "d", "p", "q", "dp", "dq", "qi"}, 2, m, error)) return false;
+  if (!read_members(jwk, {"e", "n", "d", "p", "q", "dp", "dq", "qi"}, 2, m, error)) return false;
   out.is_private = m.present[2];
   if (out.is_private && !(m.present[3] && m.present[4])) return fail(error, "missing \"q\" value");
   // Either the whole of the Chinese remainder's numbers or none of it.
@@ -82,7 +89,7 @@ bool rsa_from_jwk(Value jwk, TokenKey& out, std::string& error) {
     if (BN_is_zero(numbers.back().get())) return fail(error, "invalid RSA key");
     OSSL_PARAM_BLD_push_BN(builder.get(), kParams[i], numbers.back().get());
   }
-  if (BN_num_bits(numbers[0].get()) > OPENSSL_RSA_MAX_MODULUS_BITS) return fail(error, "RSA modulus is too large");
+  if (BN_num_bits(numbers[1].get()) > OPENSSL_RSA_MAX_MODULUS_BITS) return fail(error, "RSA modulus is too large");
   out.kind = KeyKind::kRsa;
   out.key = make_key("RSA", builder.get(), out.is_private);
   return out.key != nullptr || fail(error, "invalid RSA key");
@@ -101,23 +108,25 @@ bool ec_from_jwk(Value jwk, TokenKey& out, std::string& error) {
   const auto* known =
       std::find_if(std::begin(kCurves), std::end(kCurves), [&](const Curve& c) { return c.name == curve.text(); });
   if (known == std::end(kCurves)) {
-    return fail(error, "invalid jwa.EllipticCurveAlgorithm value: " + std::string(curve.text()));
+    return fail(error, "failed to decode value for key crv: unknown EllipticCurveAlgorithm: " + quoted(curve.text()));
   }
   Members m;
   if (!read_members(jwk, {"x", "y", "d"}, 2, m, error)) return false;
+  out.is_private = m.present[2];
   std::string point = "\x04";
   for (int i = 0; i < 2; ++i) {
     std::string& coordinate = m.bytes[i];
-    coordinate.erase(0, std::min(coordinate.find_first_not_of('\0'), coordinate.size()));
-    if (coordinate.size() > known->bytes) return fail(error, "invalid ECDSA public key");
-    point.append(known->bytes - coordinate.size(), '\0');
+    if (coordinate.size() != known->bytes) {
+      return invalid(error, out.is_private ? "jwk.ECDSAPrivateKey" : "jwk.ECDSAPublicKey",
+                     std::string("invalid \"") + "xy"[i] + "\" length (" + std::to_string(coordinate.size()) +
+                         ") for curve " + quoted(known->name));
+    }
     point += coordinate;
   }
   const ParamBuilder builder(OSSL_PARAM_BLD_new());
   OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, known->group, 0);
   OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size());
   const BigNumber d = big_number(m.bytes[2]);
-  out.is_private = m.present[2];
   if (out.is_private) OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, d.get());
   out.kind = KeyKind::kEc;
   out.key = make_key("EC", builder.get(), out.is_private);
@@ -132,22 +141,62 @@ bool okp_from_jwk(Value jwk, TokenKey& out, std::string& error) {
   out.is_private = m.present[1];
   if (curve.text() == "X25519") return true;  // a key, but none to sign with
   if (curve.text() != "Ed25519") {
-    return fail(error, "invalid jwa.EllipticCurveAlgorithm value: " + std::string(curve.text()));
+    return fail(error, "failed to decode value for key crv: unknown EllipticCurveAlgorithm: " + quoted(curve.text()));
   }
-  if (m.bytes[0].size() != 32) return fail(error, "ed25519: wrong public key size");
-  if (out.is_private && m.bytes[1].size() != 32) return fail(error, "ed25519: wrong private key size");
+  const std::string_view who = out.is_private ? "jwk.OKPPrivateKey" : "jwk.OKPPublicKey";
+  if (m.bytes[0].size() != 32) return invalid(error, who, "ed25519: wrong public key size");
+  if (out.is_private && m.bytes[1].size() != 32) return invalid(error, who, "ed25519: wrong private key size");
   out.kind = KeyKind::kEd25519;
   out.key.reset(out.is_private ? EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, octets(m.bytes[1]), 32)
                                : EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, octets(m.bytes[0]), 32));
   if (out.key == nullptr) return fail(error, "invalid Ed25519 key");
-  if (out.is_private && ed25519_public(out.key.get()) != m.bytes[0]) {
+  if (out.is_private && raw_public(out.key.get()) != m.bytes[0]) {
     return fail(error, "ed25519: invalid x value given d value");
   }
   return true;
 }
 
+// The error of a JSON value that is not what the probe of a key's type wants.
+bool probe_error(std::string& error, std::string_view why) {
+  return fail(error, "jwk.Parse: failed to probe data: probe: failed to unmarshal data: " + std::string(why));
+}
+
+constexpr std::string_view kProbe = R"(struct { Kty string "json:\"kty\""; D json.RawMessage "json:\"d,omitempty\"" })";
+
+std::string_view json_type(Value v) { return v.is_boolean() ? "bool" : type_name(v.type()); }
+
+// `error` is what stands behind "jwk.ParseKey: ".
 bool key_from_jwk(Value jwk, TokenKey& out, std::string& error) {
-  if (!jwk.is_object()) return fail(error, "failed to unmarshal JSON into key hint");
+  if (!jwk.is_object() && !jwk.is_null()) {
+    return probe_error(error, "json: cannot unmarshal " + std::string(json_type(jwk)) + " into Go value of type " +
+                                  std::string(kProbe));
+  }
+  const Value type = lookup(jwk, Value::string("kty"));
+  if (type.defined() && !type.is_string() && !type.is_null()) {
+    return probe_error(
+        error, "json: cannot unmarshal " + std::string(json_type(type)) + " into Go struct field .kty of type string");
+  }
+  const std::string_view kind = type.is_string() ? type.text() : "";
+  const bool secret = lookup(jwk, Value::string("d")).defined();
+  struct Kind {
+    std::string_view name, public_type, private_type;
+    bool (*read)(Value jwk, TokenKey& out, std::string& error);
+  };
+  static constexpr auto kSymmetric = [](Value oct, TokenKey& key, std::string& why) {
+    Members m;
+    if (!read_members(oct, {"k"}, 1, m, why)) return false;
+    key.kind = KeyKind::kSecret;
+    key.is_private = true;
+    key.secret = std::move(m.bytes[0]);
+    return true;
+  };
+  static constexpr Kind kKinds[] = {{"RSA", "*jwk.rsaPublicKey", "*jwk.rsaPrivateKey", rsa_from_jwk},
+                                    {"EC", "*jwk.ecdsaPublicKey", "*jwk.ecdsaPrivateKey", ec_from_jwk},
+                                    {"OKP", "*jwk.okpPublicKey", "*jwk.okpPrivateKey", okp_from_jwk},
+                                    {"oct", "*jwk.symmetricKey", "*jwk.symmetricKey", kSymmetric}};
+  const auto* known = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& k) { return k.name == kind; });
+  if (known == std::end(kKinds)) return fail(error, "invalid key type from JSON (" + std::string(kind) + ")");
+  out.go_type = secret ? known->private_type : known->public_type;
   const auto text_member = [&](std::string_view name, std::string& into) {
     const Value v = lookup(jwk, Value::string(name));
     if (!v.defined()) return true;
@@ -155,21 +204,12 @@ bool key_from_jwk(Value jwk, TokenKey& out, std::string& error) {
     into = v.text();
     return true;
   };
-  if (!text_member("alg", out.algorithm) || !text_member("kid", out.id)) return false;
-  const Value type = lookup(jwk, Value::string("kty"));
-  if (!type.is_string()) return fail(error, "failed to parse key: missing \"kty\"");
-  if (type.text() == "RSA") return rsa_from_jwk(jwk, out, error);
-  if (type.text() == "EC") return ec_from_jwk(jwk, out, error);
-  if (type.text() == "OKP") return okp_from_jwk(jwk, out, error);
-  if (type.text() == "oct") {
-    Members m;
-    if (!read_members(jwk, {"k"}, 1, m, error)) return false;
-    out.kind = KeyKind::kSecret;
-    out.is_private = true;
-    out.secret = std::move(m.bytes[0]);
-    return true;
+  if (text_member("alg", out.algorithm) && text_member("kid", out.id) && known->read(jwk, out, error)) return true;
+  if (!error.starts_with("jwk.Parse: ")) {
+    const std::string into = "failed to unmarshal JSON into key (" + std::string(out.go_type) + "): ";
+    error = into + into + error;
   }
-  return fail(error, "invalid key type from JSON (" + std::string(type.text()) + ")");
+  return false;
 }
 
 // The kind of a key, which must be one that Go knows.
@@ -199,21 +239,27 @@ bool read_private(int type, std::string_view der, PKey& out) {
 }  // namespace
 
 bool parse_jwks(ValueArena& arena, std::string_view json, std::vector<TokenKey>& out, std::string& error) {
+  constexpr std::string_view kSole = "jwk.Parse: failed to parse sole key: jwk.ParseKey: ";
+  constexpr std::string_view kSet = "jwk.Parse: failed to unmarshal JWK set: ";
   Value v;
-  if (!policy::parse_json(arena, json, v, error)) return fail(error, "failed to unmarshal JWK set: " + error);
-  if (!v.is_object()) return fail(error, "failed to unmarshal JWK set");
-  const Value keys = lookup(v, Value::string("keys"));
+  std::string why;
+  std::size_t end;
+  const bool read = policy::parse_json(arena, json, v, why, &end);
+  if (!read) probe_error(why, std::string(why));
+  const Value keys = v.is_object() ? lookup(v, Value::string("keys")) : Value();
   if (!keys.defined()) {
     out.emplace_back();
-    return key_from_jwk(v, out.back(), error);
+    return (read && key_from_jwk(v, out.back(), why)) || fail(error, std::string(kSole) + why);
   }
-  if (!keys.is_array()) return fail(error, "failed to unmarshal JWK set: failed to decode \"keys\"");
+  if (!keys.is_array()) {
+    return fail(error, std::string(kSet) + "failed to decode \"keys\": expected '[' but got " +
+                           (keys.is_string() ? std::string(keys.text()) : to_json(keys)));
+  }
   for (std::uint32_t i = 0; i < count(keys); ++i) {
     out.emplace_back();
-    std::string why;
     if (!key_from_jwk(element(keys, i), out.back(), why)) {
-      return fail(error,
-                  "failed to unmarshal JWK set: failed to decode key #" + std::to_string(i) + " in \"keys\": " + why);
+      return fail(error, std::string(kSet) + "failed to decode key #" + std::to_string(i) +
+                             " in \"keys\": jwk.ParseKey: " + why);
     }
   }
   return true;
@@ -242,7 +288,8 @@ bool parse_verification_keys(ValueArena& arena, std::string_view text, std::vect
   }
   std::vector<TokenKey> keys;
   std::string why;
-  if (!parse_jwks(arena, text, keys, why)) return fail(error, "failed to parse a JWK key (set): " + why);
+  if (!parse_jwks(arena, text, keys, why))
+    return fail(error, "failed to parse a JWK key (set): jwk.ParseString: failed to parse string: " + why);
   static constexpr std::string_view kAlgorithms[] = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256",
                                                      "ES384", "ES512", "HS256", "HS384", "HS512", "EdDSA"};
   for (TokenKey& key : keys) {
@@ -273,8 +320,7 @@ bool parse_pkcs8(std::string_view der, PrivateKey& out, std::string& error) {
     return fail(error, "x509: failed to parse private key");
   }
   const std::string name = dotted(oid);
-  if (name == "1.3.101.110") return true;  // X25519
-  if (name != "1.2.840.113549.1.1.1" && name != "1.2.840.10045.2.1" && name != "1.3.101.112") {
+  if (name != "1.2.840.113549.1.1.1" && name != "1.2.840.10045.2.1" && name != "1.3.101.112" && name != "1.3.101.110") {
     return fail(error, "x509: PKCS#8 wrapping contained private key with unknown algorithm: " + name);
   }
   const unsigned char* at = octets(der);
@@ -298,13 +344,13 @@ std::string key_number(const EVP_PKEY* key, const char* name) {
   return out;
 }
 
-std::string ed25519_private(const EVP_PKEY* key) {
+std::string raw_private(const EVP_PKEY* key) {
   std::string out(32, '\0');
   std::size_t size = out.size();
   return EVP_PKEY_get_raw_private_key(key, octets(out), &size) == 1 ? out : "";
 }
 
-std::string ed25519_public(const EVP_PKEY* key) {
+std::string raw_public(const EVP_PKEY* key) {
   std::string out(32, '\0');
   std::size_t size = out.size();
   return EVP_PKEY_get_raw_public_key(key, octets(out), &size) == 1 ? out : "";

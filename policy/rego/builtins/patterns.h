@@ -17,9 +17,9 @@ std::string regex_error(const re2::RE2& re);
 // `pattern` compiled, or nullptr with the error set. Lives until the cache is emptied by another call.
 const re2::RE2* compile_regex(BuiltinContext& context, std::string_view pattern);
 // The same for a pattern in RE2's syntax made of something else, which is `key` in the cache.
-const re2::RE2* compile_translated(BuiltinContext& context, const std::string& key, std::string_view pattern);
+const re2::RE2* compile_translated(BuiltinContext& context, std::string_view key, std::string_view pattern);
 // A compiled pattern of the cache, or nullptr.
-const re2::RE2* cached_pattern(BuiltinContext& context, const std::string& key);
+const re2::RE2* cached_pattern(BuiltinContext& context, std::string_view key);
 
 // A glob in gobwas' syntax as a pattern for RE2 that matches whole texts. `separators`: the delimiters, one code point
 // each, which `*` and `?` do not match. False with the error in `out` where the glob is broken.

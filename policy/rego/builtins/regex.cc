@@ -21,32 +21,52 @@ constexpr std::size_t kMaxText = std::size_t{1} << 28;
 RE2::Options options() {
   RE2::Options o;
   o.set_log_errors(false);
-  o.set_max_mem(std::int64_t{64} << 20);
+  o.set_max_mem(std::int64_t{32} << 20);  // of each of BuiltinCaches::kMaxPatterns
   return o;
 }
 
 StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const StringPiece& text) { return {text.data(), text.size()}; }
 
-// Go also writes named groups as `(?<name>…)`, which this RE2 does not know.
-std::string with_named_groups(std::string_view pattern) {
-  std::string out;
+// `pattern` for RE2, where that differs from Go: `(?<name>…)` is `(?P<name>…)`; `\\C` is refused, and so are names of
+// groups with other than ASCII letters. False with Go's message in `error`.
+bool as_re2(std::string_view pattern, std::string& out, std::string& error) {
+  const auto fail = [&](std::string_view what, std::string_view where) {
+    error = "error parsing regexp: " + std::string(what) + ": `" + std::string(where) + "`";
+    return false;
+  };
   bool in_class = false;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     const char c = pattern[i];
     out += c;
     if (c == '\\' && i + 1 < pattern.size()) {
+      if (pattern[i + 1] == 'C') return fail("invalid escape sequence", "\\C");
       out += pattern[++i];
+      if (pattern[i] == 'Q' && !in_class) {
+        const std::size_t end = std::min(pattern.find("\\E", i), pattern.size());
+        out += pattern.substr(i + 1, end - i - 1);
+        i = end - 1;
+      }
     } else if (c == '[') {
       in_class = true;
     } else if (c == ']') {
       in_class = false;
-    } else if (c == '(' && !in_class && pattern.substr(i + 1).starts_with("?<")) {
+    } else if (c == '(' && !in_class) {
+      const std::size_t name = pattern.substr(i + 1).starts_with("?P<")  ? i + 4
+                               : pattern.substr(i + 1).starts_with("?<") ? i + 3
+                                                                         : 0;
+      if (name == 0) continue;
+      const std::size_t end = pattern.find('>', name);
+      if (end != std::string_view::npos &&
+          std::any_of(pattern.begin() + static_cast<std::ptrdiff_t>(name),
+                      pattern.begin() + static_cast<std::ptrdiff_t>(end), [](char n) { return n & 0x80; })) {
+        return fail("invalid named capture", pattern.substr(i, end + 1 - i));
+      }
       out += "?P<";
-      i += 2;
+      i = name - 1;
     }
   }
-  return out;
+  return true;
 }
 
 using Groups = std::vector<StringPiece>;
@@ -56,18 +76,19 @@ using Groups = std::vector<StringPiece>;
 template <class Found>
 void each_match(const RE2& re, std::string_view text, std::int64_t limit, Found found) {
   Groups groups(static_cast<std::size_t>(re.NumberOfCapturingGroups()) + 1);
-  const char* last_end = nullptr;
+  std::size_t last_end = std::string_view::npos;
   for (std::size_t at = 0; at <= text.size() && limit != 0;) {
-    if (!re.Match(piece(text), at, text.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size())))
+    if (!re.Match(piece(text), at, text.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()))) {
       return;
-    const char* const begin = groups[0].data();
-    const char* const end = begin + groups[0].size();
+    }
+    const auto begin = static_cast<std::size_t>(groups[0].data() - text.data());
+    const std::size_t end = begin + groups[0].size();
     bool accept = true;
-    if (end == text.data() + at) {
+    if (end == at) {
       accept = begin != last_end;
       at += at < text.size() ? policy::decode_rune(text.substr(at)).size : 1;
     } else {
-      at = static_cast<std::size_t>(end - text.data());
+      at = end;
     }
     last_end = end;
     if (!accept) continue;
@@ -129,25 +150,29 @@ std::string quote_meta(std::string_view text) {
 const RE2* compile_template(BuiltinContext& context, std::string_view form, char start, char end) {
   const std::string key = std::string("template ") + start + end + std::string(form);
   if (const RE2* known = cached_pattern(context, key)) return known;
-  std::string pattern = "^";
-  std::size_t open = 0, copied = 0;
+  std::vector<std::pair<std::size_t, std::size_t>> parts;  // from delimiter to delimiter
   int level = 0;
-  for (std::size_t i = 0; i < form.size(); ++i) {
+  std::size_t open = 0;
+  for (std::size_t i = 0; i < form.size() && level >= 0; ++i) {
     if (form[i] == start) {
       if (++level == 1) open = i;
     } else if (form[i] == end && --level == 0) {
-      const std::string part(form.substr(open + 1, i - open - 1));
-      if (compile_regex(context, "^" + part + "$") == nullptr) return nullptr;
-      pattern += quote_meta(form.substr(copied, open - copied)) + "(" + part + ")";
-      copied = i + 1;
+      parts.emplace_back(open, i);
     }
-    if (level < 0) break;
   }
   if (level != 0) {
     std::string message = "unbalanced braces in ";
     policy::append_quoted(message, form);
     context.fail(message);
     return nullptr;
+  }
+  std::string pattern = "^";
+  std::size_t copied = 0;
+  for (const auto& [begin, close] : parts) {
+    const std::string part(form.substr(begin + 1, close - begin - 1));
+    if (compile_regex(context, "^" + part + "$") == nullptr) return nullptr;
+    pattern += quote_meta(form.substr(copied, begin - copied)) + "(" + part + ")";
+    copied = close + 1;
   }
   pattern += quote_meta(form.substr(copied)) + "$";
   return compile_translated(context, key, pattern);
@@ -184,41 +209,57 @@ std::string regex_error(const RE2& re) {
   return "error parsing regexp: " + std::string(what) + ": `" + (bare ? "" : re.error_arg()) + "`";
 }
 
-const RE2* cached_pattern(BuiltinContext& context, const std::string& key) {
-  const auto at = context.caches().patterns.find(key);
-  return at == context.caches().patterns.end() ? nullptr : at->second.get();
+const RE2* cached_pattern(BuiltinContext& context, std::string_view key) {
+  const auto& patterns = context.caches().translated;
+  const auto at = patterns.find(key);
+  return at == patterns.end() ? nullptr : at->second.get();
 }
 
-const RE2* compile_translated(BuiltinContext& context, const std::string& key, std::string_view pattern) {
+namespace {
+
+const RE2* compile_into(BuiltinContext& context, BuiltinCaches::Patterns& patterns, std::string_view key,
+                        std::string_view pattern) {
   auto re = std::make_unique<RE2>(piece(pattern), options());
   if (!re->ok()) {
     context.fail(regex_error(*re));
     return nullptr;
   }
-  auto& patterns = context.caches().patterns;
   if (patterns.size() >= BuiltinCaches::kMaxPatterns) {
     patterns.clear();
     for (BuiltinCaches::Recent& recent : context.caches().recent) recent.pattern = nullptr;
   }
-  return (patterns[key] = std::move(re)).get();
+  return patterns.emplace(key, std::move(re)).first->second.get();
+}
+
+}  // namespace
+
+const RE2* compile_translated(BuiltinContext& context, std::string_view key, std::string_view pattern) {
+  return compile_into(context, context.caches().translated, key, pattern);
 }
 
 const RE2* compile_regex(BuiltinContext& context, std::string_view pattern) {
   BuiltinCaches::Recent& recent = context.caches().recent[hash_key(pattern) % std::size(context.caches().recent)];
   if (recent.pattern != nullptr && recent.text == pattern) return recent.pattern;
-  const std::string key = "regex " + std::string(pattern);
-  const RE2* re = cached_pattern(context, key);
-  if (re == nullptr) {
-    const bool renamed = pattern.find("(?<") != std::string_view::npos;
-    re = compile_translated(context, key, renamed ? with_named_groups(pattern) : std::string(pattern));
+  auto& patterns = context.caches().patterns;
+  const RE2* re = nullptr;
+  if (const auto at = patterns.find(pattern); at != patterns.end()) {
+    re = at->second.get();
+  } else {
+    std::string for_re2, error;
+    if (!as_re2(pattern, for_re2, error)) {
+      context.fail(error);
+      return nullptr;
+    }
+    re = compile_into(context, patterns, pattern, for_re2);
   }
   if (re != nullptr) recent = {std::string(pattern), re};
   return re;
 }
 
 Value eval_regex_is_valid(BuiltinContext&, Args args) {
-  if (!args[0].is_string()) return Value::boolean(false);
-  return Value::boolean(RE2(with_named_groups(args[0].text()), options()).ok());
+  std::string pattern, error;
+  if (!args[0].is_string() || !as_re2(args[0].text(), pattern, error)) return Value::boolean(false);
+  return Value::boolean(RE2(pattern, options()).ok());
 }
 
 Value eval_regex_match(BuiltinContext& context, Args args) {

@@ -314,9 +314,15 @@ std::string as_json_number(std::string_view text) {
   }
   std::size_t i = 0;
   const auto digits = [&] {
-    const std::size_t begin = i;
-    while (i < text.size() && is_digit(text[i])) ++i;
-    return std::string(text.substr(begin, i - begin));
+    std::string out_digits;
+    // An underscore may stand between two digits.
+    for (; i < text.size(); ++i) {
+      const bool between = text[i] == '_' && !out_digits.empty() && is_digit(text[i - 1]) && i + 1 < text.size() &&
+                           is_digit(text[i + 1]);
+      if (!is_digit(text[i]) && !between) break;
+      if (!between) out_digits += text[i];
+    }
+    return out_digits;
   };
   std::string whole = digits(), fraction, exponent;
   if (i < text.size() && text[i] == '.') {
@@ -353,7 +359,10 @@ Value eval_to_number(BuiltinContext& context, Args args) {
   const std::string number = as_json_number(v.text());
   double d;
   const bool valid = !number.empty();
-  if (valid && policy::number_to_double(Value::number(number), d)) return make_number(context.arena(), number);
+  if (valid && policy::number_to_double(Value::number(number), d)) {
+    return policy::exponent_fits(number) ? make_number(context.arena(), number)
+                                         : context.fail("invalid number: number too big");
+  }
   std::string message = "strconv.ParseFloat: parsing ";
   policy::append_quoted(message, v.text());
   return context.fail(message + (valid ? ": value out of range" : ": invalid syntax"));

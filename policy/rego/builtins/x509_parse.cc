@@ -180,7 +180,7 @@ bool read_key(const Algorithm& algorithm, std::string_view data, std::string_vie
     if (size == 0) return fail(error, "x509: unsupported elliptic curve");
     if (data.empty() || data[0] != 4) return fail(error, "ecdsa: public key must be an uncompressed point");
     if (data.size() != 1 + 2 * size || read_public_key(key_info) == nullptr) {
-      return fail(error, "invalid P" + std::to_string(size == 66 ? 521 : size * 8) + " point encoding");
+      return fail(error, "P" + std::to_string(size == 66 ? 521 : size * 8) + " point not on curve");
     }
     out.x = data.substr(1, size);
     out.y = data.substr(1 + size);
@@ -706,6 +706,7 @@ bool parse_certificates(std::string_view der, std::vector<Certificate>& out, std
 bool parse_certificate_request(std::string_view der, CertificateRequest& out, std::string& error) {
   constexpr std::string_view kMalformed = "asn1: structure error: malformed certificate request";
   Der input(der), body, tbs, part, attributes, attribute, values;
+  if (der.empty()) return fail(error, "asn1: syntax error: sequence truncated");
   if (!input.read_whole(Der::kSequence, out.raw)) return fail(error, kMalformed);
   if (!input.empty()) return fail(error, "asn1: syntax error: trailing data");
   if (!Der(out.raw).read(Der::kSequence, body) || !body.read_whole(Der::kSequence, out.tbs) ||

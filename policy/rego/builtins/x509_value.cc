@@ -13,6 +13,7 @@
 #include "policy/rego/builtins/operands.h"
 #include "policy/rego/builtins/uri.h"
 #include "policy/rego/builtins/x509.h"
+#include "policy/value/runes.h"
 
 namespace kubegate::rego {
 namespace {
@@ -21,7 +22,16 @@ class Maker {
  public:
   explicit Maker(ValueArena& arena) : arena_(arena) {}
 
-  Value text(std::string_view text) { return make_string(arena_, text); }
+  // Bytes that are no UTF-8 become U+FFFD.
+  Value text(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+      const policy::Rune rune = policy::decode_rune(text);
+      policy::append_rune(out, rune.code);
+      text.remove_prefix(rune.size);
+    }
+    return make_string(arena_, out);
+  }
   Value bytes(std::string_view bytes) { return text(encode_base64(bytes, false, true)); }
   Value bytes_or_null(bool there, std::string_view view) { return there ? bytes(view) : Value::null(); }
   Value number(std::string_view magnitude) { return big_integer_value(arena_, magnitude); }

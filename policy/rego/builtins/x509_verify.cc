@@ -147,7 +147,10 @@ bool usages_hold(const Chain& chain, const std::vector<int>& asked) {
 
 X509Certificate read_certificate(std::string_view der) {
   const unsigned char* at = octets(der);
-  return X509Certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  X509Certificate certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  // This reads the extensions, which NAME_CONSTRAINTS_check() looks into.
+  if (certificate != nullptr) X509_check_purpose(certificate.get(), -1, 0);
+  return certificate;
 }
 
 bool constraints_hold(const Chain& chain) {

@@ -36,8 +36,26 @@ TEST(Hash, IsTheSameEverywhere) {
   EXPECT_NE(hash_key("a"), hash_key("b"));
   EXPECT_NE(hash_key(std::string_view("\0", 1)), hash_key(""));
   EXPECT_NE(hash_key("aaaaaaaa"), hash_key("aaaaaaaaa"));
-  EXPECT_EQ(hash_key("metadata"), 0x31a06d2eu);
-  EXPECT_EQ(hash_key("terminationGracePeriodSeconds"), 0x5f49f7eeu);
+  EXPECT_EQ(hash_key("metadata"), 0x24845703u);
+  EXPECT_EQ(hash_key("terminationGracePeriodSeconds"), 0x0dd7f608u);
+}
+
+// Keys at the end of a text and keys in the middle of one are the same keys.
+TEST(Hash, PaddingDoesNotCount) {
+  const std::string text = "abcdefghijklmnopqrstuvwxyz0123456789";
+  std::string other = text;
+  for (std::size_t length = 0; length <= 20; ++length) {
+    const std::string_view key(text.data(), length);
+    EXPECT_EQ(hash_key(key, true), hash_key(std::string(key))) << length;
+    for (std::size_t i = 0; i < 20; ++i) {
+      other[i] = '!';
+      const std::string_view changed(other.data(), length);
+      EXPECT_EQ(equal_keys(key, changed, true), i >= length) << length << " " << i;
+      EXPECT_EQ(equal_keys(key, changed), i >= length) << length << " " << i;
+      other[i] = text[i];
+    }
+    EXPECT_FALSE(equal_keys(key, std::string_view(other.data(), length + 1), true));
+  }
 }
 
 }  // namespace

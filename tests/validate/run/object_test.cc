@@ -63,7 +63,7 @@ TEST_P(Unpack, Objects) {
   const Document document = document_of(GetParam().text);
   ASSERT_TRUE(document.faults().empty());
   std::vector<Object> objects;
-  unpack(document, objects);
+  unpack(document, schema::identity_of(document, 0), objects);
   std::vector<std::string> lines;
   for (const Object& object : objects) {
     const auto& identity = object.identity;
@@ -103,8 +103,10 @@ TEST(Meaning, Documents) {
       {"kustomization.yaml", "{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization}", Meaning::kObject},
       {"kustomization.yaml", "{apiVersion: v1, kind: ConfigMap}", Meaning::kObject},
   };
-  for (const Case& c : cases)
-    EXPECT_EQ(meaning_of(document_of(c.text), c.path), c.expected) << c.path << ": " << c.text;
+  for (const Case& c : cases) {
+    const Document document = document_of(c.text);
+    EXPECT_EQ(meaning_of(document, c.path, schema::identity_of(document, 0)), c.expected) << c.path << ": " << c.text;
+  }
 }
 
 }  // namespace

@@ -451,9 +451,12 @@ TEST(Threads, TheReportDoesNotDependOnTheirNumber) {
     options.verbose = verbose;
     const std::string expected = json_of(options);
     EXPECT_GT(expected.size(), 10000u);
-    for (const int threads : {2, 3, 8}) {
-      options.threads = threads;
-      EXPECT_TRUE(json_of(options) == expected) << threads << " threads";
+    for (const int threads : {1, 2, 3, 8}) {
+      for (const std::size_t held_bytes : {std::size_t{0}, std::size_t{20000}, options_for({}).held_bytes}) {
+        options.threads = threads;
+        options.held_bytes = held_bytes;
+        EXPECT_TRUE(json_of(options) == expected) << threads << " threads, " << held_bytes << " bytes held";
+      }
     }
   }
 }

@@ -113,7 +113,8 @@ TEST(Catalogue, TargetsAreTakenAsPeopleWriteThem) {
 void add(CrdSet& set, const char* text) {
   document::Document document;
   document::read({text, 1}, document::Syntax::kYaml, document::Limits{}, document);
-  ASSERT_TRUE(CrdSet::defines_kinds(document, 0));
+  const ObjectIdentity identity = identity_of(document, 0);
+  ASSERT_TRUE(CrdSet::defines_kinds(identity.api_version, identity.kind));
   set.add(document, 0);
 }
 

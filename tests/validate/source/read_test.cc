@@ -29,7 +29,7 @@ class File {
 
 TEST(Read, WholeFilesOneAfterTheOther) {
   Buffer buffer;
-  for (const std::size_t size : {0, 1, 16383, 16384, 16385, 100000, 3}) {
+  for (const std::size_t size : {0, 1, 65535, 65536, 65537, 100000, 300000, 3}) {
     std::string content(size, 'x');
     if (size > 1) content[size - 2] = '\0';
     const File file(content);
@@ -69,11 +69,35 @@ TEST(Read, APipeIsReadToItsEnd) {
     close(ends[1]);
   });
   Buffer buffer;
-  const auto read = read_descriptor(ends[0], kLimit, buffer);
+  Stream stream = Stream::of(ends[0]);
+  const auto read = stream.read(buffer, kLimit);
   writer.join();
-  close(ends[0]);
   ASSERT_TRUE(read.ok());
-  EXPECT_EQ(*read, content);
+  EXPECT_TRUE(*read);
+  EXPECT_EQ(buffer.content(), content);
+  EXPECT_EQ(stream.file_size(), 0u);
+  close(ends[0]);
+}
+
+TEST(Read, APieceAtATime) {
+  std::string content;
+  for (int i = 0; i < 1000; ++i) content += std::to_string(i);
+  const File file(content);
+  auto stream = Stream::open(file.path());
+  ASSERT_TRUE(stream.ok());
+  EXPECT_EQ(stream->file_size(), content.size());
+  Buffer buffer;
+  std::string all;
+  for (bool ended = false; !ended;) {
+    buffer.assign("kept");
+    const auto read = stream->read(buffer, 104);
+    ASSERT_TRUE(read.ok());
+    ended = *read;
+    ASSERT_EQ(buffer.content().substr(0, 4), "kept");
+    EXPECT_EQ(buffer.content().size() == 104, !ended);
+    all += buffer.content().substr(4);
+  }
+  EXPECT_EQ(all, content);
 }
 
 TEST(Read, SystemErrorsAreTold) {

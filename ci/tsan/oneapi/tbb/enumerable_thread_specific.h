@@ -1,1 +1,0 @@
-#include "ci/tsan/stand_in.h"

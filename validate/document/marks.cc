@@ -1,0 +1,203 @@
+// How a pass works. 64 bytes at a time, the bytes are compared with each character that matters, and the results
+// become bits of a word. A colon counts only by what follows it, a number sign only by what stands before it; the bit
+// that lies in the neighbouring word is carried over, so a word's colons are settled when the next word is known. The
+// last bytes are copied to a block padded with line feeds, so nothing behind the text is ever read; the bits behind
+// the end are then set in every set, which ends every search.
+#include "validate/document/marks.h"
+
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace kubegate::document {
+namespace {
+
+constexpr std::size_t kBlock = 64;
+
+// What comparing 64 bytes tells.
+struct Bits {
+  std::uint64_t breaks, spaces, colons, hashes, quotes;
+};
+
+// Joins the bits of neighbouring blocks into words.
+class Joiner {
+ public:
+  explicit Joiner(MarkWord* words) : word_(words) {}
+
+  void add(const Bits& bits) {
+    const std::uint64_t blanks = bits.spaces | bits.breaks;
+    if (any_) settle(blanks);
+    any_ = true;
+    word_->breaks = bits.breaks;
+    word_->inked = ~bits.spaces;
+    word_->hashes = bits.hashes & (bits.spaces << 1 | space_before_);
+    word_->quotes = bits.quotes;
+    colons_ = bits.colons;
+    blanks_ = blanks;
+    space_before_ = bits.spaces >> 63;
+  }
+
+  // Sets what lies behind the end of a text of `size` bytes, and one word more.
+  void finish(std::size_t size) {
+    if (any_) settle(1);
+    if (const std::size_t left = size % kBlock; left != 0) {
+      MarkWord& last = word_[-1];
+      const std::uint64_t behind = ~std::uint64_t{0} << left;
+      for (std::uint64_t* set : {&last.breaks, &last.inked, &last.colons, &last.hashes, &last.quotes}) *set |= behind;
+    }
+    constexpr std::uint64_t kAll = ~std::uint64_t{0};
+    *word_ = {kAll, kAll, kAll, kAll, kAll};
+  }
+
+ private:
+  // The colons of the word before: those that a blank follows; `next` holds the blanks of the block behind it.
+  void settle(std::uint64_t next) {
+    word_->colons = colons_ & (blanks_ >> 1 | next << 63);
+    ++word_;
+  }
+
+  MarkWord* word_;
+  std::uint64_t colons_ = 0, blanks_ = 0, space_before_ = 0;
+  bool any_ = false;
+};
+
+// Runs `compare` over all blocks of a text; it takes 64 bytes, fills Bits, and keeps for itself whether one was odd.
+template <class Compare>
+[[gnu::always_inline]] inline void each_block(const char* text, std::size_t size, MarkWord* words, Compare&& compare) {
+  Joiner joiner(words);
+  std::size_t i = 0;
+  for (; i + kBlock <= size; i += kBlock) joiner.add(compare(text + i));
+  if (i < size) {
+    char last[kBlock];
+    std::memset(last, '\n', kBlock);
+    std::memcpy(last, text + i, size - i);
+    joiner.add(compare(last));
+  }
+  joiner.finish(size);
+}
+
+bool portable(const char* text, std::size_t size, MarkWord* words) {
+  bool odd = false;
+  each_block(text, size, words, [&](const char* block) {
+    Bits bits{};
+    for (std::size_t i = 0; i < kBlock; ++i) {
+      const char c = block[i];
+      const std::uint64_t bit = std::uint64_t{1} << i;
+      switch (c) {
+        case '\n': bits.breaks |= bit; break;
+        case ' ': bits.spaces |= bit; break;
+        case ':': bits.colons |= bit; break;
+        case '#': bits.hashes |= bit; break;
+        case '\'':
+        case '"':
+        case '\\': bits.quotes |= bit; break;
+        default: odd |= c < ' ' || c == 0x7f;  // bytes of other characters are negative, or above DEL
+      }
+      odd |= static_cast<unsigned char>(c) >= 0x80;
+    }
+    return bits;
+  });
+  return odd;
+}
+
+#if defined(__x86_64__)
+
+bool sse2(const char* text, std::size_t size, MarkWord* words) {
+  __m128i odd = _mm_setzero_si128();
+  each_block(text, size, words, [&](const char* block) {
+    Bits bits{};
+    for (int part = 0; part < 4; ++part) {
+      const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block) + part);
+      const auto equal = [&](char c) { return _mm_cmpeq_epi8(v, _mm_set1_epi8(c)); };
+      const auto mask = [&](__m128i found) {
+        return static_cast<std::uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(found))) << (16 * part);
+      };
+      const __m128i breaks = equal('\n');
+      bits.breaks |= mask(breaks);
+      bits.spaces |= mask(equal(' '));
+      bits.colons |= mask(equal(':'));
+      bits.hashes |= mask(equal('#'));
+      bits.quotes |= mask(_mm_or_si128(_mm_or_si128(equal('\''), equal('"')), equal('\\')));
+      // As signed numbers, controls and all that is not ASCII lie below the space.
+      const __m128i low = _mm_andnot_si128(breaks, _mm_cmpgt_epi8(_mm_set1_epi8(' '), v));
+      odd = _mm_or_si128(odd, _mm_or_si128(low, equal(0x7f)));
+    }
+    return bits;
+  });
+  return _mm_movemask_epi8(odd) != 0;
+}
+
+// GCC does not carry the target into lambdas, so the blocks are walked here.
+[[gnu::target("avx2")]] inline std::uint64_t mask_avx2(__m256i low, __m256i high) {
+  return static_cast<std::uint64_t>(static_cast<unsigned>(_mm256_movemask_epi8(high))) << 32 |
+         static_cast<unsigned>(_mm256_movemask_epi8(low));
+}
+
+[[gnu::target("avx2")]] inline Bits compare_avx2(const char* block, __m256i& odd) {
+  const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block));
+  const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block) + 1);
+#define KUBEGATE_EQUAL(v, c) _mm256_cmpeq_epi8(v, _mm256_set1_epi8(c))
+#define KUBEGATE_QUOTE(v) \
+  _mm256_or_si256(_mm256_or_si256(KUBEGATE_EQUAL(v, '\''), KUBEGATE_EQUAL(v, '"')), KUBEGATE_EQUAL(v, '\\'))
+#define KUBEGATE_ODD(v, breaks) \
+  _mm256_or_si256(_mm256_andnot_si256(breaks, _mm256_cmpgt_epi8(_mm256_set1_epi8(' '), v)), KUBEGATE_EQUAL(v, 0x7f))
+  const __m256i breaks_a = KUBEGATE_EQUAL(a, '\n'), breaks_b = KUBEGATE_EQUAL(b, '\n');
+  Bits bits;
+  bits.breaks = mask_avx2(breaks_a, breaks_b);
+  bits.spaces = mask_avx2(KUBEGATE_EQUAL(a, ' '), KUBEGATE_EQUAL(b, ' '));
+  bits.colons = mask_avx2(KUBEGATE_EQUAL(a, ':'), KUBEGATE_EQUAL(b, ':'));
+  bits.hashes = mask_avx2(KUBEGATE_EQUAL(a, '#'), KUBEGATE_EQUAL(b, '#'));
+  bits.quotes = mask_avx2(KUBEGATE_QUOTE(a), KUBEGATE_QUOTE(b));
+  odd = _mm256_or_si256(odd, _mm256_or_si256(KUBEGATE_ODD(a, breaks_a), KUBEGATE_ODD(b, breaks_b)));
+#undef KUBEGATE_EQUAL
+#undef KUBEGATE_QUOTE
+#undef KUBEGATE_ODD
+  return bits;
+}
+
+[[gnu::target("avx2")]] bool avx2(const char* text, std::size_t size, MarkWord* words) {
+  __m256i odd = _mm256_setzero_si256();
+  Joiner joiner(words);
+  std::size_t i = 0;
+  for (; i + kBlock <= size; i += kBlock) joiner.add(compare_avx2(text + i, odd));
+  if (i < size) {
+    alignas(32) char last[kBlock];
+    std::memset(last, '\n', kBlock);
+    std::memcpy(last, text + i, size - i);
+    joiner.add(compare_avx2(last, odd));
+  }
+  joiner.finish(size);
+  return _mm256_movemask_epi8(odd) != 0;
+}
+
+#endif
+
+}  // namespace
+
+namespace marks_detail {
+
+std::vector<Pass> passes() {
+  std::vector<Pass> passes;
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) passes.push_back(avx2);
+  passes.push_back(sse2);
+#endif
+  passes.push_back(portable);
+  return passes;
+}
+
+}  // namespace marks_detail
+
+void Marks::mark(std::string_view text) {
+  static const marks_detail::Pass pass = marks_detail::passes().front();
+  const std::size_t count = (text.size() + kBlock - 1) / kBlock + 1;
+  if (storage_.size() < count + 1) storage_.resize(count + count / 2 + 1);
+  words_ = storage_.data();
+  size_ = text.size();
+  odd_ = pass(text.data(), text.size(), storage_.data());
+  storage_[count] = storage_[count - 1];
+}
+
+}  // namespace kubegate::document
