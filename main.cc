@@ -1,6 +1,7 @@
 // The kubegate command: composes its subcommands.
 #include <CLI/CLI.hpp>
 
+#include "policy/command.h"
 #include "validate/command.h"
 #include "validate/schemas_command.h"
 
@@ -11,5 +12,6 @@ int main(int argc, char** argv) {
   kubegate::add_validate_command(app, exit_code);
   kubegate::add_version_command(app, exit_code);
   kubegate::add_schemas_command(app, exit_code);
+  kubegate::add_rego_command(app, exit_code);
   return kubegate::run_command_line(app, argc, argv, exit_code);
 }

@@ -29,11 +29,6 @@
 
 namespace kubegate {
 
-namespace {
-
-constexpr const char* kUsage = "Usage: kubegate validate [PATH...] [flags]";
-constexpr int kPassed = 0, kFindings = 1, kFailed = 2;
-
 // Paths in it are others' text.
 void print_error(std::string_view text) {
   std::string line = "kubegate: ";
@@ -42,12 +37,9 @@ void print_error(std::string_view text) {
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
-int fail(const Error& error) {
-  print_error(error.text());
-  return kFailed;
+extern "C" {
+static void end_process(int signal) { _exit(128 + signal); }
 }
-
-extern "C" void end_process(int signal) { _exit(128 + signal); }
 
 void handle_signals() {
   for (const int number : {SIGINT, SIGTERM}) {
@@ -59,6 +51,16 @@ void handle_signals() {
     sigaction(number, &action, nullptr);
   }
   std::signal(SIGPIPE, SIG_IGN);
+}
+
+namespace {
+
+constexpr const char* kUsage = "Usage: kubegate validate [PATH...] [flags]";
+constexpr int kPassed = 0, kFindings = 1, kFailed = 2;
+
+int fail(const Error& error) {
+  print_error(error.text());
+  return kFailed;
 }
 
 struct ValidateArguments {
@@ -187,7 +189,7 @@ std::string explain(const CLI::App& app, const CLI::Error& error) {
     std::vector<std::string> commands;
     if (!is_flag) {
       candidates.clear();
-      for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+      for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; })) {
         commands.push_back(sub->get_name());
       }
       candidates.assign(commands.begin(), commands.end());
@@ -197,7 +199,9 @@ std::string explain(const CLI::App& app, const CLI::Error& error) {
         dashes == written.npos ? std::string_view() : nearest_name(written.substr(dashes), candidates);
     if (!nearest.empty()) text += ", did you mean " + std::string(is_flag ? "--" : "") + std::string(nearest) + "?";
   }
-  return text + " (" + (&command == &app ? "kubegate" : "kubegate " + command.get_name()) + " --help tells more)";
+  std::string name;
+  for (const CLI::App* part = &command; part != &app; part = part->get_parent()) name = " " + part->get_name() + name;
+  return text + " (kubegate" + name + " --help tells more)";
 }
 
 // -strict and -output=json are --strict and --output=json where such a flag exists, as Go programs take them.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace CLI {
@@ -17,6 +18,12 @@ void add_validate_command(CLI::App& app, int& exit_code);
 
 // Adds `version`, which lists the built-in bundles with their versions and dates.
 void add_version_command(CLI::App& app, int& exit_code);
+
+// Lets interrupts end the process at once, with the code that a shell would give (validate/command.cc tells why).
+void handle_signals();
+
+// "kubegate: text" on standard error, made fit for a terminal.
+void print_error(std::string_view text);
 
 // Parses the command line, which runs the subcommand that it names, and returns the exit code: `exit_code` as the
 // subcommand left it, or 2 after a wrong flag, with an error on standard error. Long flags are taken with one dash too.

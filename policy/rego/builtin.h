@@ -62,6 +62,8 @@ class BuiltinContext {
   // What print() and trace() tell; empty: nothing is listening.
   std::function<void(std::string_view)> print_hook;
   std::function<void(std::string_view)> trace_hook;
+  // What internal.test_case tells: the path of a case, an array.
+  std::function<void(Value)> test_case_hook;
   // opa.runtime(): undefined is an empty object.
   Value runtime;
 

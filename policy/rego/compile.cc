@@ -150,10 +150,11 @@ std::unique_ptr<CompiledModules> compile_modules(Ast& ast, std::vector<Module*> 
   return out;
 }
 
-bool compile_query(CompiledModules& modules, Body query, RegoErrors& errors, CompiledQuery& out) {
+bool compile_query(CompiledModules& modules, Body query, RegoErrors& errors, CompiledQuery& out,
+                   const Module* context) {
   Compiler compiler(modules, errors, "q");
   try {
-    return compiler.compile_query(query, out);
+    return compiler.compile_query(query, out, context);
   } catch (const TooManyNodes& limit) {
     errors.push_back({kCompileError, limit.what(), {}, "", {}});
     return false;

@@ -78,8 +78,10 @@ struct CompiledQuery {
   std::vector<std::pair<std::string, std::string>> variables;
 };
 
-// A query, compiled in the world of `modules`. False, with errors added, when something is wrong.
-bool compile_query(CompiledModules& modules, Body query, RegoErrors& errors, CompiledQuery& out);
+// A query, compiled in the world of `modules`. With `context` (a module that was parsed, not compiled) names are
+// resolved as in that module's package and with its imports. False, with errors added, when something is wrong.
+bool compile_query(CompiledModules& modules, Body query, RegoErrors& errors, CompiledQuery& out,
+                   const Module* context = nullptr);
 
 // A path as one Ref: the package and the head's reference.
 Ref path_of(Ast& ast, const Rule& rule);

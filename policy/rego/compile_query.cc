@@ -3,7 +3,7 @@
 
 namespace kubegate::rego {
 
-bool Compiler::compile_query(Body& body, CompiledQuery& query) {
+bool Compiler::compile_query(Body& body, CompiledQuery& query, const Module* context) {
   VarsOf{}(body, locals_.taken);
 
   const auto run = [&](auto&& stage) {
@@ -15,9 +15,18 @@ bool Compiler::compile_query(Body& body, CompiledQuery& query) {
     if (out_.options.strict) check_keyword_overrides(body);
   });
   run([&] {
-    Globals none;
+    Globals globals;
+    if (context != nullptr) {
+      VarSet rules;
+      if (const RuleNode* node = out_.find(context->package)) {
+        for (const auto& child : node->children) {
+          if (child->has_rules() && child->key->is_string()) rules.insert(child->key->text);
+        }
+      }
+      globals = globals_of(*context, rules);
+    }
     Ignored ignored = {declared_vars(body)};
-    resolve(none, ignored, body);
+    resolve(globals, ignored, body);
   });
   run([&] { rewrite_locals(body); });
   // The variables of the query as it was written are the result's; what closures keep to themselves is not.

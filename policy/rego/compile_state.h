@@ -29,7 +29,7 @@ class Compiler {
       : out_(out), ast_(out.ast), errors_(errors), first_error_(errors.size()), locals_(std::move(local_prefix)) {}
 
   bool compile();
-  bool compile_query(Body& body, CompiledQuery& query);
+  bool compile_query(Body& body, CompiledQuery& query, const Module* context);
 
  private:
   friend class LocalRewriter;
@@ -49,6 +49,7 @@ class Compiler {
 
   // resolve.cc
   void resolve_refs();
+  Globals globals_of(const Module& module, const VarSet& rules);
   void resolve_rule(Globals& globals, Rule& rule);
   void resolve(Globals& globals, Ignored& ignored, Body& body);
   void resolve(Globals& globals, Ignored& ignored, Expr* expr);

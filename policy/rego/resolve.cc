@@ -53,6 +53,21 @@ bool is_root_ref(const Term* term) {
 
 VarSet reserved_vars() { return {"data", "input"}; }
 
+Compiler::Globals Compiler::globals_of(const Module& module, const VarSet& rules) {
+  Globals globals;
+  for (const std::string& name : rules) {
+    Ref ref = module.package;
+    ref.push_back(ast_.string(name, {}));
+    globals[name].ref = std::move(ref);
+  }
+  for (const Import* import : module.imports) {
+    const std::string& root = import->path[0]->text;
+    if (root == "future" || root == "rego") continue;
+    globals[std::string(import->name())].ref = import->path;
+  }
+  return globals;
+}
+
 void Compiler::resolve_refs() {
   std::map<std::string, VarSet> exports;  // package → names of its rules
   for (const Module* module : out_.modules) {
@@ -60,17 +75,7 @@ void Compiler::resolve_refs() {
     for (const Rule* rule : module->rules) names.insert(rule->head.reference[0]->text);
   }
   for (Module* module : out_.modules) {
-    Globals globals;
-    for (const std::string& name : exports[to_string(module->package)]) {
-      Ref ref = module->package;
-      ref.push_back(ast_.string(name, {}));
-      globals[name].ref = std::move(ref);
-    }
-    for (const Import* import : module->imports) {
-      const std::string& root = import->path[0]->text;
-      if (root == "future" || root == "rego") continue;
-      globals[std::string(import->name())].ref = import->path;
-    }
+    Globals globals = globals_of(*module, exports[to_string(module->package)]);
     for (Rule* rule : module->rules) {
       for (Rule* branch = rule; branch != nullptr; branch = branch->otherwise) resolve_rule(globals, *branch);
     }

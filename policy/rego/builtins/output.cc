@@ -72,7 +72,10 @@ Value eval_trace(BuiltinContext& context, Args args) {
   return Value::boolean(true);
 }
 
-Value eval_test_case(BuiltinContext&, Args) { return Value::boolean(true); }
+Value eval_test_case(BuiltinContext& context, Args args) {
+  if (context.test_case_hook) context.test_case_hook(args[0]);
+  return Value::boolean(true);
+}
 
 Value eval_opa_runtime(BuiltinContext& context, Args) {
   return context.runtime.defined() ? context.runtime : Value::empty_object();
