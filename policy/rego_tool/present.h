@@ -1,12 +1,15 @@
 // Results and errors as `opa` prints them. Rule: OPA's internal/presentation.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "policy/rego/error.h"
 #include "policy/rego/machine.h"
+#include "policy/rego/program.h"
 #include "validate/base/result.h"
 
 namespace kubegate::rego_tool {

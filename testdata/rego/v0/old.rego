@@ -1,0 +1,6 @@
+package old
+
+deny[msg] {
+	not input.ok
+	msg := "not ok"
+}

@@ -1,0 +1,196 @@
+// `kubegate rego` as a process: transcripts, and what needs files made for it.
+//
+// A transcript (cases/*.txt) is a list of commands, run in testdata/rego, each with what it must write and its exit
+// code; times in it are TIME:
+//
+//   $ eval -d library 'data.labels.required'     arguments behind `kubegate rego`, quoted as in a shell
+//   < inputs/pod.yaml                            standard input; otherwise empty
+//   > {"result": …}                              a line of standard output
+//   ! kubegate: …                                a line of standard error
+//   = 0                                          the exit code, which ends the case
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace kubegate {
+namespace {
+
+namespace fs = std::filesystem;
+using Strings = std::vector<std::string>;
+
+const fs::path kFolder = fs::path(KUBEGATE_SOURCE_DIR) / "testdata" / "rego";
+const fs::path kCases = fs::path(KUBEGATE_SOURCE_DIR) / "tests" / "policy" / "cases";
+
+std::string read_text(const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+std::string without_times(const std::string& text) {
+  static const std::regex in_words(R"(\([0-9.]+(ns|µs|ms|s)\))"), in_json(R"("duration": [0-9]+)");
+  return std::regex_replace(std::regex_replace(text, in_words, "(TIME)"), in_json, "\"duration\": TIME");
+}
+
+// Words between blanks; 'single' quotes keep blanks.
+Strings words_of(const std::string& line) {
+  Strings words;
+  bool quoted = false, open = false;
+  for (const char c : line) {
+    if (c == '\'') {
+      quoted = !quoted;
+      if (!open) words.emplace_back();
+      open = true;
+    } else if (c == ' ' && !quoted) {
+      open = false;
+    } else {
+      if (!open) words.emplace_back();
+      open = true;
+      words.back() += c;
+    }
+  }
+  return words;
+}
+
+class RegoCommand : public testing::Test {
+ protected:
+  RegoCommand() {
+    std::string name = (fs::temp_directory_path() / "kubegate-rego-XXXXXX").string();
+    folder_ = mkdtemp(name.data());
+  }
+  ~RegoCommand() override { fs::remove_all(folder_); }
+
+  // Starts `kubegate rego arguments…` in `where`; its output goes to files of the test's own folder.
+  pid_t start(const Strings& arguments, const fs::path& where, const std::string& in = "/dev/null") const {
+    const pid_t child = fork();
+    if (child != 0) return child;
+    std::signal(SIGINT, SIG_DFL);
+    std::vector<char*> argv = {const_cast<char*>("kubegate"), const_cast<char*>("rego")};
+    for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    if (chdir(where.c_str()) != 0) _exit(99);
+    const int descriptors[] = {open(in.c_str(), O_RDONLY),
+                               open((folder_ / "out").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600),
+                               open((folder_ / "err").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600)};
+    for (int i = 0; i < 3; ++i) {
+      if (descriptors[i] < 0 || dup2(descriptors[i], i) < 0) _exit(99);
+    }
+    execv(KUBEGATE_BINARY, argv.data());
+    _exit(99);
+  }
+
+  // The exit code; 1000 and the number of the signal that ended it.
+  static int wait_for(pid_t child) {
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+  }
+
+  std::string out() const { return without_times(read_text(folder_ / "out")); }
+  std::string err() const { return without_times(read_text(folder_ / "err")); }
+
+  fs::path folder_;
+};
+
+TEST_F(RegoCommand, Transcripts) {
+  std::size_t run = 0;
+  for (const auto& file : fs::directory_iterator(kCases)) {
+    std::ifstream stream(file.path());
+    Strings arguments;
+    std::string out_wanted, err_wanted, in = "/dev/null", title;
+    int number = 0;
+    for (std::string line; std::getline(stream, line);) {
+      ++number;
+      const std::string rest = line.size() > 2 ? line.substr(2) : "";
+      if (line.starts_with("$ ")) {
+        title = file.path().filename().string() + ":" + std::to_string(number) + ": " + rest;
+        arguments = words_of(rest);
+        out_wanted = err_wanted = "";
+        in = "/dev/null";
+      } else if (line.starts_with("< ")) {
+        in = rest;
+      } else if (line.starts_with(">")) {
+        out_wanted += rest + "\n";
+      } else if (line.starts_with("!")) {
+        err_wanted += rest + "\n";
+      } else if (line.starts_with("= ")) {
+        EXPECT_EQ(wait_for(start(arguments, kFolder, in)), std::stoi(rest)) << title;
+        EXPECT_EQ(out(), out_wanted) << title;
+        EXPECT_EQ(err(), err_wanted) << title;
+        ++run;
+      } else {
+        EXPECT_TRUE(line.empty() || line[0] == '#') << file.path() << ":" << number << ": " << line;
+      }
+    }
+  }
+  EXPECT_GE(run, 60u);
+}
+
+TEST_F(RegoCommand, EmptyFolder) {
+  const fs::path empty = folder_ / "empty";
+  fs::create_directory(empty);
+  EXPECT_EQ(wait_for(start({"eval", "-d", "empty", "data"}, folder_)), 0);
+  EXPECT_NE(out().find("\"value\": {}"), std::string::npos) << out();
+  EXPECT_EQ(wait_for(start({"check", "empty"}, folder_)), 1);
+  EXPECT_EQ(err(), "1 error occurred during loading: empty: holds no policy: no file named *.rego\n");
+  EXPECT_EQ(wait_for(start({"test", "empty"}, folder_)), 0);
+  EXPECT_EQ(err(), "no tests were run\n");
+  EXPECT_EQ(wait_for(start({"test", "--fail-on-empty", "empty"}, folder_)), 1);
+}
+
+TEST_F(RegoCommand, FolderOfThousands) {
+  constexpr int kFiles = 3000;
+  const fs::path many = folder_ / "many";
+  fs::create_directory(many);
+  for (int i = 0; i < kFiles; ++i) {
+    const std::string n = std::to_string(i);
+    std::ofstream(many / ("f" + n + ".json")) << "{\"v" << n << "\": " << n << "}";
+  }
+  fs::create_directory_symlink(many, many / "again");
+  EXPECT_EQ(wait_for(start({"eval", "-d", "many", "--format", "raw", "count(data)"}, folder_)), 0);
+  EXPECT_EQ(out(), std::to_string(kFiles) + "\n") << err();
+}
+
+TEST_F(RegoCommand, UnreadableInputIsNamed) {
+  std::ofstream(folder_ / "deep.json") << std::string(100000, '[');
+  EXPECT_EQ(wait_for(start({"eval", "-i", "deep.json", "--format", "pretty", "input"}, folder_)), 2);
+  EXPECT_TRUE(err().starts_with("1 error occurred: deep.json:1:")) << err();
+  EXPECT_EQ(wait_for(start({"eval", "-i", ".", "--format", "pretty", "input"}, folder_)), 2);
+  EXPECT_TRUE(err().starts_with("1 error occurred: .: ")) << err();
+}
+
+TEST_F(RegoCommand, Interrupt) {
+  const pid_t child = start({"eval", "-d", "broken/loop.rego", "data.loop.pairs"}, kFolder);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  kill(child, SIGINT);
+  EXPECT_EQ(wait_for(child), 128 + SIGINT);
+}
+
+TEST_F(RegoCommand, Bench) {
+  const Strings query = {"bench", "--time", "20ms", "-d", "library", "-i", "inputs/pod.json", "data.labels.deny"};
+  EXPECT_EQ(wait_for(start(query, kFolder)), 0) << err();
+  for (const char* part : {"| ns/op ", "| p50 ns/op ", "| p95 ns/op ", "| p99 ns/op ", "| memory B "}) {
+    EXPECT_NE(out().find(part), std::string::npos) << part << out();
+  }
+  Strings as_json = query;
+  as_json.insert(as_json.end(), {"--format", "json", "--count", "2"});
+  EXPECT_EQ(wait_for(start(as_json, kFolder)), 0) << err();
+  const std::string text = out();
+  std::size_t found = 0;
+  for (std::size_t at = 0; (at = text.find("\"histogram_timer_rego_query_eval_ns_99%\": ", at)) != text.npos; ++at)
+    ++found;
+  EXPECT_EQ(found, 2u) << text;
+}
+
+}  // namespace
+}  // namespace kubegate
