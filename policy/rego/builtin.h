@@ -71,6 +71,9 @@ class BuiltinContext {
   const BuiltinError& error() const { return error_; }
   bool failed() const { return !error_.code.empty(); }
 
+  // The name of the built-in that runs.
+  std::string_view name() const;
+
   // For built-ins; each returns undefined. fail: eval_builtin_error "name: message". fail_operand: eval_type_error
   // "name: message". halt: ends the evaluation with code and message as they are.
   Value fail(std::string_view message);

@@ -13,6 +13,8 @@ void BuiltinContext::begin_query(std::int64_t now_ns, std::uint64_t seed) {
   caches_->answers.clear();
 }
 
+std::string_view BuiltinContext::name() const { return current_ == nullptr ? std::string_view() : current_->name; }
+
 std::uint64_t BuiltinContext::random() {
   // splitmix64: every seed is good, and the state is one word.
   std::uint64_t z = random_ += 0x9e3779b97f4a7c15ull;

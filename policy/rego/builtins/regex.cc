@@ -83,7 +83,7 @@ bool each_match(BuiltinContext& context, const RE2& re, std::string_view text, s
       return true;
     }
     if (++rounds % 64 == 0 && context.interrupted && context.interrupted()) {
-      context.halt(kEvalCancelError, "regex: timed out");
+      context.halt(kEvalCancelError, std::string(context.name()) + ": timed out");
       return false;
     }
     const auto begin = static_cast<std::size_t>(groups[0].data() - text.data());

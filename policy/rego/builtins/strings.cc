@@ -24,14 +24,32 @@ std::size_t byte_of_rune(std::string_view text, std::size_t n) {
   return at;
 }
 
-bool in_cutset(std::string_view cutset, std::uint32_t code) {
-  for (std::size_t i = 0; i < cutset.size();) {
-    const policy::Rune rune = policy::decode_rune(cutset.substr(i));
-    if (rune.code == code) return true;
-    i += rune.size;
+// The code points of a cutset: few are looked through, many are sorted.
+class Cutset {
+ public:
+  explicit Cutset(std::string_view text) : text_(text) {
+    if (text.size() <= kFew) return;
+    for (; !text.empty(); text.remove_prefix(policy::decode_rune(text).size)) {
+      codes_.push_back(policy::decode_rune(text).code);
+    }
+    std::sort(codes_.begin(), codes_.end());
   }
-  return false;
-}
+
+  bool operator()(std::uint32_t code) const {
+    if (!codes_.empty()) return std::binary_search(codes_.begin(), codes_.end(), code);
+    for (std::size_t i = 0; i < text_.size();) {
+      const policy::Rune rune = policy::decode_rune(text_.substr(i));
+      if (rune.code == code) return true;
+      i += rune.size;
+    }
+    return false;
+  }
+
+ private:
+  static constexpr std::size_t kFew = 32;
+  std::string_view text_;
+  std::vector<std::uint32_t> codes_;
+};
 
 template <class Drop>
 std::string_view trim_left(std::string_view text, Drop drop) {
@@ -61,7 +79,7 @@ enum Side { kLeft = 1, kRight = 2 };
 
 Value trim(BuiltinContext& context, Args args, int sides) {
   if (!two_texts(context, args)) return Value();
-  const auto drop = [&](std::uint32_t code) { return in_cutset(args[1].text(), code); };
+  const Cutset drop(args[1].text());
   std::string_view text = args[0].text();
   if (sides & kLeft) text = trim_left(text, drop);
   if (sides & kRight) text = trim_right(text, drop);
@@ -396,9 +414,11 @@ Value eval_trim_space(BuiltinContext& context, Args args) {
 
 Value eval_sprintf(BuiltinContext& context, Args args) {
   if (!check_all(context, args, {Type::kString, Type::kArray})) return Value();
-  std::vector<GoOperand> operands(count(args[1]));
-  std::vector<std::string> texts;  // of what is no scalar
-  texts.reserve(operands.size());
+  constexpr std::size_t kFew = 8;
+  const std::size_t n = count(args[1]);
+  GoOperand few[kFew];
+  std::vector<GoOperand> many(n > kFew ? n : 0);
+  const std::span<GoOperand> operands = n > kFew ? std::span(many) : std::span(few, n);
   std::size_t i = 0;
   for (Cursor c(args[1]); c.next(); ++i) {
     const Value v = c.value();
@@ -406,14 +426,14 @@ Value eval_sprintf(BuiltinContext& context, Args args) {
     if (v.is_string()) {
       operand.text = v.text();
     } else if (!v.is_number()) {
-      operand.text = texts.emplace_back(to_term(v));
+      operand.text = context.arena().copy(to_term(v));
     } else if (v.is_int()) {
       operand.kind = GoOperand::Kind::kInt;
       operand.integer = v.int_value();
     } else {
       policy::NumberBuffer buffer;
       const std::string_view shown = policy::number_text(v, buffer);
-      operand.text = shown.data() == buffer.bytes ? std::string_view(texts.emplace_back(shown)) : shown;
+      operand.text = shown.data() == buffer.bytes ? context.arena().copy(shown) : shown;
       if (shown.find_first_of(".eE") == std::string_view::npos) {
         const bool fits = policy::number_to_int64(v, operand.integer);  // -0
         operand.kind = fits ? GoOperand::Kind::kInt : GoOperand::Kind::kBigInt;

@@ -352,6 +352,12 @@ Value eval_to_number(BuiltinContext& context, Args args) {
   if (v.is_boolean()) return Value::integer(v.is_true());
   if (v.is_number()) return v;
   if (!v.is_string()) return wrong_type(context, 1, v, {"null", "boolean", "number", "string"});
+  const std::string_view plain = v.text();
+  if (!plain.empty() && plain.size() < 19 && (plain[0] != '0' || plain.size() == 1)) {
+    std::int64_t i;
+    const auto [end, error] = std::from_chars(plain.data(), plain.data() + plain.size(), i);
+    if (is_digit(plain[0]) && end == plain.data() + plain.size()) return Value::integer(i);
+  }
   std::string_view bare = v.text();
   bare.remove_prefix(std::min(bare.find_first_not_of("+-"), bare.size()));
   const std::string word = lower(bare);

@@ -40,7 +40,10 @@ class TermReader {
     Value v;
     std::string error;
     std::size_t end = 0;
-    if (!parse_json(arena_, rest_, v, error, &end)) ADD_FAILURE() << error << " in " << rest_;
+    if (!parse_json(arena_, rest_, v, error, &end)) {
+      ADD_FAILURE() << error << " in " << rest_;
+      end = rest_.size();
+    }
     rest_.remove_prefix(end);
     return v;
   }
@@ -48,7 +51,7 @@ class TermReader {
   std::vector<Value> arguments() {
     std::vector<Value> out;
     space();
-    while (!rest_.starts_with(')') && !testing::Test::HasFailure()) {
+    while (!rest_.starts_with(')') && !rest_.empty()) {
       out.push_back(read());
       space();
       take(",");
@@ -84,7 +87,7 @@ class TermReader {
         items.push_back(item);
       }
       take(",");
-      if (testing::Test::HasFailure() || rest_.empty()) break;
+      if (rest_.empty()) break;
     }
     if (array) return make_array(arena_, items);
     if (object || items.empty()) return make_object(arena_, members, policy::EqualKeys::kLast);
