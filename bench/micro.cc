@@ -8,13 +8,19 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <vector>
 
 #include "bench/manifests.h"
+#include "validate/document/block_reader.h"
+#include "validate/document/builder.h"
 #include "validate/document/document.h"
+#include "validate/document/guard.h"
+#include "validate/document/marks.h"
 #include "validate/document/read.h"
 #include "validate/schema/bundle.h"
 #include "validate/schema/catalogue.h"
@@ -137,6 +143,56 @@ void read(benchmark::State& state, Syntax syntax) {
 BENCHMARK_CAPTURE(read, yaml, Syntax::kYaml)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(read, json, Syntax::kJson)->Unit(benchmark::kMillisecond);
 
+// Recorded output of kustomize and helm: $KUBEGATE_SHARED/corpus, or shared/corpus beside the repository.
+std::filesystem::path corpus_folder() {
+  const char* const shared = std::getenv("KUBEGATE_SHARED");
+  return std::filesystem::path(shared != nullptr ? shared : KUBEGATE_SOURCE_DIR "/../shared") / "corpus";
+}
+
+std::string content_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+// Whether the block reader leaves a document to yaml-cpp.
+bool declines(std::string_view source) {
+  document::Marks marks;
+  marks.mark(source);
+  Document document;
+  document::Builder builder(document, source, 1, Limits{});
+  return (marks.odd() && !document::check_bytes(source, Syntax::kYaml, builder)) ||
+         !document::BlockReader().read(source, marks, builder);
+}
+
+// Reads the corpus, and counts how many of its documents the block reader declines. The farm tells nothing about that:
+// it is made after our own idea of what the tools emit.
+void read_corpus(benchmark::State& state) {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(corpus_folder())) {
+    if (entry.path().extension() == ".yaml") files.push_back(content_of(entry.path()));
+  }
+  std::vector<Slice> slices;
+  std::size_t bytes = 0, declined = 0;
+  for (const std::string& file : files) {
+    for (const Slice& slice : document::split(file, Syntax::kYaml)) {
+      slices.push_back(slice);
+      bytes += slice.bytes.size();
+      declined += declines(slice.bytes);
+    }
+  }
+  document::Reader reader;
+  Document document;
+  for (auto _ : state) {
+    for (const Slice& slice : slices) {
+      reader.read(slice, Syntax::kYaml, Limits{}, document);
+      benchmark::DoNotOptimize(document.nodes());
+    }
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * bytes));
+  state.counters["documents"] = static_cast<double>(slices.size());
+  state.counters["declined"] = static_cast<double>(declined);
+}
+
 schema::CatalogueOptions options_for(const std::vector<std::string>& versions) {
   schema::CatalogueOptions options;
   options.targets = schema::parse_targets(versions).value();
@@ -186,8 +242,7 @@ BENCHMARK(make_catalogue)->Unit(benchmark::kMicrosecond);
 
 // What the build does with Kubernetes' bundle, and a run with the user's CRDs: text to table.
 void compile(benchmark::State& state) {
-  std::ifstream file(KUBEGATE_SOURCE_DIR "/schemas/kubernetes.bundle", std::ios::binary);
-  const std::string text(std::istreambuf_iterator<char>(file), {});
+  const std::string text = content_of(KUBEGATE_SOURCE_DIR "/schemas/kubernetes.bundle");
   const auto bundle = schema::parse_bundle(text, "kubernetes.bundle");
   if (!bundle.ok()) return state.SkipWithError(bundle.error().text().c_str());
   for (auto _ : state) benchmark::DoNotOptimize(schema::compile_table({&*bundle, 1}, {}, {}));
@@ -198,4 +253,15 @@ BENCHMARK(compile)->Unit(benchmark::kMillisecond);
 }  // namespace
 }  // namespace kubegate::bench
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  const std::filesystem::path corpus = kubegate::bench::corpus_folder();
+  if (std::filesystem::exists(corpus)) {
+    benchmark::RegisterBenchmark("read/corpus", kubegate::bench::read_corpus)->Unit(benchmark::kMillisecond);
+  } else {
+    std::fprintf(stderr, "read/corpus is left out: there is no %s\n", corpus.c_str());
+  }
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+}

@@ -457,6 +457,8 @@ class BlockReader::Run {
         break;
       }
       const std::string_view content = source_.substr(line + indent, end - line - indent);
+      // A line of tabs alone: parsers differ about whether it is text.
+      if (data_[text] == '\t' && content.find_first_not_of(" \t") == std::string_view::npos) return false;
       const bool more = content.front() == ' ' || content.front() == '\t';
       write_break(kind == '>', first, breaks, last_more, more);
       text_ += content;

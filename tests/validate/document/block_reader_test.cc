@@ -162,6 +162,8 @@ const Row kRows[] = {
     {"a: |\n    b\n  c\n", false},
     {"a: |\n  b\n# c\nd: e\n", true},
     {"a: |\n  b\n \tc\n", false},
+    {"a: |\n  b\n  \t\nc: d\n", false},
+    {"a: >\n  b\n  \tc\n", true},
     {"a: |\nb: c\n", false},
     {"a: |\n  b\n    \nc: d\n", false},
     {"a: |+\n  b\n\n ", true},
