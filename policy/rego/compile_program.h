@@ -183,6 +183,7 @@ class BlockBuilder {
   Operand base_path(const Term* term, std::uint32_t root, std::size_t& i, bool soft, std::size_t last = SIZE_MAX);
   Operand soft_step(Operand value, const Term* key);
   Operand never();  // fails, whatever is chosen
+  Operand unbound(const Term* term);
   Operand document(std::uint32_t number);
   Operand member_of(std::uint32_t number, const Term* key);
   Operand step(Operand value, const Term* key, bool stored = false);
@@ -194,6 +195,7 @@ class BlockBuilder {
   void unify(const Term* a, const Term* b);
   void match(const Term* pattern, Operand value);
   void check(Op op, Operand a, Operand b);
+  bool narrow_scan(Operand item_part, Operand wanted);
 
   // ---- compile_program_rules.cc
   void chain(const Rule* rule, std::uint32_t document, Operand result, bool returns, bool only);
@@ -211,8 +213,10 @@ class BlockBuilder {
   std::vector<Instruction> code_;
   std::vector<std::uint32_t> labels_;
   std::vector<std::uint32_t> levels_;  // of registers
+  std::vector<std::size_t> made_at_;   // of registers: the instruction that writes each first, or one before it
   std::vector<Loop> loops_;
   std::vector<Region> regions_;
+  bool never_ = false;             // something in the rule fails whatever is chosen
   std::uint32_t world_level_ = 0;  // of the world: what the modifiers of the enclosing `with` depend on
   Scope scope_;
   std::map<std::string, int, std::less<>> var_counts_;

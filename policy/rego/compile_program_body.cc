@@ -33,6 +33,7 @@ Operand BlockBuilder::reg(std::uint32_t level) { return registers(1, level); }
 Operand BlockBuilder::registers(std::uint32_t count, std::uint32_t level) {
   const auto first = static_cast<Operand>(levels_.size());
   levels_.insert(levels_.end(), count, level);
+  made_at_.insert(made_at_.end(), count, code_.size());
   return first;
 }
 
@@ -276,6 +277,10 @@ Operand BlockBuilder::call_value(const Expr* expr, std::size_t arity) {
   const int mock = program_.mock(op);
   if (const Operand known = mock < 0 ? fold(expr, args) : kNoOperand; known != kNoOperand) return known;
   if (expr->builtin != nullptr && arity > kMaxBuiltinArguments) program_.too_large();
+  if (const RuleNode* node = expr->builtin == nullptr ? program_.modules_.find(op->terms) : nullptr;
+      node != nullptr && !node->rules[0]->head.is_function) {
+    return document(program_.document(*node));  // f() of a rule f() := …, which is a plain one
+  }
   Instruction instruction = with_list(Op::kCallBuiltin, args);
   instruction.b = static_cast<Operand>(program_.place(expr->location));
   if (expr->builtin == nullptr) {

@@ -54,6 +54,7 @@ void BlockBuilder::begin_rule(const Rule* rule) {
   scope_ = {};
   loops_.clear();
   var_counts_.clear();
+  never_ = false;
   for (const Term* arg : rule->head.args) count_vars(arg);
   for (const Term* step : rule->path) count_vars(step);
   count_vars(rule->head.key);

@@ -43,7 +43,7 @@ Operand BlockBuilder::term(const Term* node) {
     case TermKind::kVar: {
       if (const auto found = scope_.vars.find(node->text); found != scope_.vars.end()) return found->second;
       if (node->text == "input" || node->text == "data") break;
-      return program_.unbound(node);
+      return unbound(node);
     }
     case TermKind::kRef: return reference(node);
     case TermKind::kArray:
@@ -53,7 +53,7 @@ Operand BlockBuilder::term(const Term* node) {
     case TermKind::kSetComprehension:
     case TermKind::kObjectComprehension: return comprehension(node);
     case TermKind::kCall:
-    case TermKind::kTemplateString: return program_.unbound(node);
+    case TermKind::kTemplateString: return unbound(node);
     default: break;
   }
   return program_.constant(program_.constant_value(node));
@@ -316,7 +316,13 @@ Operand BlockBuilder::data_dynamic(const Term* node, const RuleNode& at, Operand
   return value.dst;
 }
 
+// What stands behind never() is not reached, and may read what is not bound.
+Operand BlockBuilder::unbound(const Term* term) {
+  return never_ ? program_.constant(Value::null()) : program_.unbound(term);
+}
+
 Operand BlockBuilder::never() {
+  never_ = true;
   emit(Op::kJump).fail = fail_for(0);
   return program_.constant(Value::null());
 }
@@ -377,6 +383,7 @@ Operand BlockBuilder::scan(Operand value, const Term* pattern) {
 // Opens a loop; gives the register of its values, and in `key` that of its keys.
 Operand BlockBuilder::open_scan(Operand collection, bool with_value, Operand* key) {
   const std::uint32_t depends = depend_on(collection);
+  emit(Op::kNop);  // room for what a join wants to know before it
   const Operand state = registers(kScanRegisters, 0);
   Instruction& open = emit(Op::kScan);
   open.dst = state;
@@ -413,6 +420,7 @@ void BlockBuilder::check(Op op, Operand a, Operand b) {
     if (!holds) never();
     return;
   }
+  if (op == Op::kEqual && !narrow_scan(a, b)) narrow_scan(b, a);
   Instruction& out = emit(op);
   out.a = a;
   out.b = b;
@@ -461,7 +469,7 @@ void BlockBuilder::unify(const Term* left, const Term* right) {
     }
   }
   // What is left: a variable that nothing binds, which the order of the body rules out, or one that stands alone.
-  for (const auto& [a, b] : pairs) program_.unbound(a->is_var() ? a : b);
+  for (const auto& [a, b] : pairs) unbound(a->is_var() ? a : b);
 }
 
 void BlockBuilder::match(const Term* pattern, Operand value) {

@@ -22,8 +22,10 @@ using Rep = Value::Rep;
 struct __attribute__((may_alias)) Scan {
   Value collection;
   std::uint32_t at, count;
-  const document::NodeIndex* order;  // kNodeObject: its keys in order; null: they stand in order
-  document::NodeIndex node;          // the next item or key where they do
+  // The places of the items where they are not simply one behind the other: nodes, or positions of a join; null: they
+  // are.
+  const std::uint32_t* order;
+  document::NodeIndex node;  // the next item or key where they do
 };
 static_assert(sizeof(Scan) <= kScanRegisters * sizeof(Value));
 
@@ -36,6 +38,14 @@ struct Arguments {
 inline int order(const Value& a, const Value& b) {
   if (a.is_int() && b.is_int()) return a.int_value() < b.int_value() ? -1 : a.int_value() > b.int_value();
   return policy::compare(a, b);
+}
+
+inline void open_scan(Value* registers, Value collection, std::uint32_t count) {
+  Scan* scan = new (static_cast<void*>(registers)) Scan{collection, 0, count, nullptr, 0};
+  if (collection.is_node()) {
+    scan->node = collection.node() + 1;
+    if (collection.is_object()) scan->order = collection.root().sorted_keys(collection.node());
+  }
 }
 
 inline bool same(const Value& a, const Value& b) {
@@ -147,10 +157,24 @@ Value Evaluation::run(const Block& block, Value* const r) {
           ip = code + in.fail;
           break;
         }
-        Scan* scan = new (static_cast<void*>(r + in.dst)) Scan{collection, 0, count, nullptr, 0};
-        if (collection.is_node()) {
-          scan->node = collection.node() + 1;
-          if (collection.is_object()) scan->order = collection.root().sorted_keys(collection.node());
+        open_scan(r + in.dst, collection, count);
+        break;
+      }
+      case Op::kScanWhere: {
+        const Value collection = get(in.a);
+        std::span<const std::uint32_t> places;
+        if (!candidates(in, collection, get(in.b), places)) {
+          const std::uint32_t count = policy::count(collection);
+          if (count == 0) {
+            ip = code + in.fail;
+          } else {
+            open_scan(r + in.dst, collection, count);
+          }
+        } else if (places.empty()) {
+          ip = code + in.fail;
+        } else {
+          new (static_cast<void*>(r + in.dst))
+              Scan{collection, 0, static_cast<std::uint32_t>(places.size()), places.data(), 0};
         }
         break;
       }
@@ -164,7 +188,7 @@ Value Evaluation::run(const Block& block, Value* const r) {
         const std::uint32_t i = scan.at++;
         switch (scan.collection.rep()) {
           case Rep::kArray:
-            if (in.dst != kNoOperand) r[in.dst] = scan.collection.items()[i];
+            if (in.dst != kNoOperand) r[in.dst] = scan.collection.items()[scan.order == nullptr ? i : scan.order[i]];
             if (in.b != kNoOperand) r[in.b] = Value::integer(i);
             break;
           case Rep::kSet:
@@ -172,16 +196,17 @@ Value Evaluation::run(const Block& block, Value* const r) {
             if (in.b != kNoOperand) r[in.b] = scan.collection.items()[i];
             break;
           case Rep::kObject: {
-            const Member& member = scan.collection.members()[i];
+            const Member& member = scan.collection.members()[scan.order == nullptr ? i : scan.order[i]];
             if (in.dst != kNoOperand) r[in.dst] = member.value;
             if (in.b != kNoOperand) r[in.b] = member.key;
             break;
           }
           case Rep::kNodeArray: {
             const DocumentRoot& root = scan.collection.root();
+            if (scan.order != nullptr) scan.node = scan.order[i];
             if (in.dst != kNoOperand) r[in.dst] = root.value_of(scan.node);
             if (in.b != kNoOperand) r[in.b] = Value::integer(i);
-            scan.node = root.document().next(scan.node);
+            if (scan.order == nullptr) scan.node = root.document().next(scan.node);
             break;
           }
           default: {

@@ -28,7 +28,7 @@ class Evaluation {
   EvalAnswer eval(std::size_t entrypoint, Value input);
   QueryAnswer eval_query(Value input);
 
-  void set_data(Value data) { base_data_ = data.defined() ? data : Value::empty_object(); }
+  void set_data(Value data);
   void set_limits(const Limits& limits);
   void set_strict(bool strict) { strict_ = strict; }
   void fix_clock(std::int64_t now_ns, std::uint64_t seed);
@@ -92,6 +92,19 @@ class Evaluation {
     std::size_t size;
   };
 
+  // The items of a base document by the value of one key, for a kScanWhere. Kept from one evaluation to the next.
+  struct Join {
+    struct Item {
+      std::uint64_t hash;
+      std::uint32_t at;  // position, or node
+    };
+    Value collection;
+    std::uint32_t seen = 0;
+    bool built = false;
+    std::vector<Item> items;            // sorted by hash, then place
+    std::vector<std::uint32_t> places;  // those of the items
+  };
+
   // eval.cc
   Value run(const Block& block, Value* registers);
   [[noreturn]] void fail(std::string_view code, std::string message, std::uint32_t place);
@@ -131,6 +144,8 @@ class Evaluation {
   Value data_value(Value node, Value base);
   Value extent(std::uint32_t node, Value base);
   bool hidden(std::uint32_t node) const { return hidden_ != nullptr && hidden_[node] != 0; }
+  bool candidates(const Instruction& at, Value collection, Value wanted, std::span<const std::uint32_t>& out);
+  void build_join(Join& join, const TextKey& key);
   Value end_paths(std::size_t begin, const Instruction& at);
 
   bool hidden_document(std::uint32_t number) const { return hidden(program_->documents_[number].node); }
@@ -162,6 +177,8 @@ class Evaluation {
   std::uint64_t epoch_ = 0;
   std::vector<Memo> memos_;
   std::vector<PathSlot> paths_;
+  std::vector<Join> joins_;
+  std::uint64_t base_version_ = 0;  // of data, where no `with` has replaced any
   std::vector<std::uint32_t> all_documents_;
 
   std::vector<Segment> segments_;

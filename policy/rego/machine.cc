@@ -12,9 +12,14 @@ std::string EvalError::text() const { return RegoError{code, message, location, 
 
 Evaluation::Evaluation(std::shared_ptr<const Program> program)
     : program_(std::move(program)), context_(arena_), memos_(program_->documents_.size()),
-      paths_(program_->paths_.size()), coverage_(program_->places_.size()) {
+      paths_(program_->paths_.size()), joins_(program_->joins_), coverage_(program_->places_.size()) {
   all_documents_.resize(memos_.size());
   for (std::uint32_t i = 0; i < all_documents_.size(); ++i) all_documents_[i] = i;
+}
+
+void Evaluation::set_data(Value data) {
+  base_data_ = data.defined() ? data : Value::empty_object();
+  for (Join& join : joins_) join = {};
 }
 
 void Evaluation::set_limits(const Limits& limits) {
@@ -49,7 +54,7 @@ void Evaluation::begin(Value input) {
   input_ = input;
   data_ = base_data_;
   input_version_ = ++last_version_;
-  data_version_ = ++last_version_;
+  data_version_ = base_version_ = ++last_version_;
   hidden_ = nullptr;
   mocks_ = nullptr;
   steps_ = 0;

@@ -5,25 +5,16 @@ namespace kubegate::rego {
 namespace {
 
 constexpr std::string_view kOpNames[] = {
-    "nop",          "jump",          "jump_if_defined",
-    "return",       "visit",         "undefine",
-    "move",         "path",          "step_text",
-    "step",         "element",       "scan",
-    "next",         "document",      "member",
-    "data_keys",    "data_step",     "data_value",
-    "truthy",       "falsy",         "is_collection",
-    "equal",        "not_equal",     "less",
-    "less_equal",   "greater",       "greater_equal",
-    "is_array",     "is_object",     "array",
-    "set",          "object",        "shape",
-    "call_builtin", "plus",          "minus",
-    "times",        "count",         "starts_with",
-    "ends_with",    "call_function", "call_mocked",
-    "is_type",      "begin",         "add",
-    "add_member",   "add_path",      "set_result",
-    "end_array",    "end_set",       "end_object",
-    "end_paths",    "enter",         "leave",
-    "reenter",      "switch",        "next_rule",
+    "nop",         "jump",       "jump_if_defined", "return",        "visit",        "undefine",
+    "move",        "path",       "step_text",       "step",          "element",      "scan",
+    "scan_where",  "next",       "document",        "member",        "data_keys",    "data_step",
+    "data_value",  "truthy",     "falsy",           "is_collection", "equal",        "not_equal",
+    "less",        "less_equal", "greater",         "greater_equal", "is_array",     "is_object",
+    "array",       "set",        "object",          "shape",         "call_builtin", "plus",
+    "minus",       "times",      "count",           "starts_with",   "ends_with",    "call_function",
+    "call_mocked", "is_type",    "begin",           "add",           "add_member",   "add_path",
+    "set_result",  "end_array",  "end_set",         "end_object",    "end_paths",    "enter",
+    "leave",       "reenter",    "switch",          "next_rule",
 };
 static_assert(std::size(kOpNames) == static_cast<std::size_t>(Op::kNextRule) + 1);
 
@@ -46,6 +37,7 @@ std::string Program::disassemble() const {
         for (std::uint32_t p = in.imm; p > 1; p = paths_[p].parent) path = "." + std::string(paths_[p].key.text) + path;
         return (paths_[in.imm].data ? "data" : "input") + path;
       }
+      case Op::kScanWhere:
       case Op::kStepText: return std::string(keys_[in.imm].text);
       case Op::kDocument:
       case Op::kMember:

@@ -47,6 +47,7 @@ enum class Op : std::uint8_t {
   kStep,       // dst = R[a][R[b]]; fails where undefined. n = 1: of a base document
   kElement,    // dst = item imm of the array R[a], which is that long
   kScan,       // opens scan dst over R[a]; fails where it is no collection or empty
+  kScanWhere,  // kScan of base documents that leaves out items whose key imm is not R[b], as far as it knows; join n
   kNext,       // the next item of scan a: dst = value, b = key, where not kNoOperand; fails behind the last
   kDocument,   // dst = document imm; fails where undefined
   kMember,     // dst = document imm[R[a]], which is computed alone where that is less; fails where undefined
@@ -271,6 +272,7 @@ class Program {
   Block query_;
   std::vector<std::string> query_variables_;
   std::vector<QueryExpression> query_expressions_;
+  std::uint32_t joins_ = 0;   // kScanWhere
   bool needs_clock_ = false;  // some built-in asks for time or random numbers
 };
 

@@ -115,9 +115,10 @@ constexpr Feature kFeatures[] = {
     {"a name that is replaced", "d := input.deep\nx := [v, d.a.b.c] if { v := d with data.p.d as 1 }", "[1, 7]"},
     {"one key of a set", "y contains k if { some k, v in input.deep.a; v.c > 1 }\nx := [y.b, z] if { z := {k | some k in [\"b\", \"q\"]; y[k]} }", R"(["b", {"b"}])"},
     {"one key of an object", "y[k] := v.c if { some k, v in input.deep.a }\ny[\"q\"] := 1 if input.n\nx := [y.b, y.q, z] if { z := y.b with input.deep.a.b.c as 8 }", "[7, 1, 8]"},
-    {"one key of an object conflicts", "y[k] := v if { some k, v in input.deep }\ny[\"a\"] := 1 if input.n\nx := y.a", "test.rego:4: eval_conflict_error: object keys must be unique"},
+    {"one key of an object conflicts", "y[k] := v if { some k, v in input.deep }\ny[\"a\"] := 1 if input.n\nx := y.a", "test.rego:3: eval_conflict_error: object keys must be unique"},
     {"one key of a set by pattern", "y contains [k, v] if { some k, v in data.base }\nx := [y[[\"a\", 1]], z] if { not y[[\"a\", 2]]; z := y[[\"c\", 9]] with data.base.c as 9 }", R"([["a", 1], ["c", 9]])"},
     {"one key of a set that is replaced", "y contains k if { some k, _ in data.base }\nx := [y.a, z] if { z := y.q with data.p.y as {\"q\"} }", R"(["a", "q"])"},
+    {"patterns that cannot match", "x := v if { [v] = [1, 2] }\nx := v + 1 if { {\"a\": v} = {\"b\": 1} }\nx := v if { not [1, w] = [2]; v := 7 }", "7"},
     {"membership", "x := [a, b] if { a := 2 in input.list; b := 9 in input.list }", "[true, false]"},
     {"membership of pairs", "x if { 0, 1 in input.list }", "true"},
 };
@@ -187,7 +188,7 @@ TEST(Machine, ConstantPartsOfInputChangeNoAnswer) {
       "x := input.object[input.parameters.name]",
       "x := v if { some v in input.parameters.labels; v.key == input.object.owner }",
       "x := 1 / input.parameters.zero",
-      "x := [1 / input.parameters.zero | true]",
+      "x := [v | v := 1 / input.parameters.zero]",
       "p := input.parameters\nx := p.labels[1].key",
       "x := y if { y := input.parameters.name with input.parameters.name as 5 }",
       "x := input",
@@ -242,6 +243,66 @@ TEST(Machine, CoverageCountsWhatIsReached) {
   by_row.assign(8, 0);
   for (std::size_t i = 0; i < program->places().size(); ++i) by_row[program->places()[i].row] += machine.coverage()[i];
   EXPECT_EQ(by_row[3], 1u);
+}
+
+TEST(Machine, JoinsFindWhatLoopsFind) {
+  // Over an array and an object of base documents, wanted values of all kinds; each evaluation but the first may use
+  // what the machine has learnt.
+  constexpr char kRules[] = R"(package p
+
+x contains u.name if {
+	some u in data.users
+	u.id == input.want
+}
+
+y contains name if {
+	some want in input.wants
+	u := data.users[_]
+	u.id == want
+	name := u.name
+}
+
+z contains [g.team, u.name] if {
+	g := data.groups[_]
+	u := data.users[_]
+	u.id == g.lead
+}
+
+all := {"x": x, "y": y, "z": z}
+)";
+  std::string data = R"({"users": [)";
+  for (int i = 0; i < 60; ++i) {
+    const std::string n = std::to_string(i);
+    const std::string id = i % 5 == 0 ? "1.0" : i % 5 == 1 ? "[" + n + "]" : i % 5 == 2 ? "\"u" + n + "\"" : n;
+    if (i > 0) data += ", ";
+    data += i % 7 == 6 ? "[1, 2]" : R"({"id": )" + id + R"(, "name": "n)" + n + "\"}";
+  }
+  data += R"(], "groups": {"a": {"team": "t1", "lead": 3}, "b": {"team": "t2", "lead": "u2"}, "c": {"team": "t3"},
+                    "d": {"team": "t4", "lead": 1}, "e": {"team": "t5", "lead": [11]}}})";
+  const auto program = compile(kRules, {"data.p.all"});
+  ASSERT_NE(program->disassemble().find("scan_where"), std::string::npos);
+  ValueArena arena;
+  const Value values = json(arena, data);
+  Machine machine(program);
+  machine.set_data(values);
+  for (const char* want : {"1", "1", "\"u7\"", "[21]", "[21]", "3", "\"none\"", "1.00"}) {
+    const std::string text = R"({"want": )" + std::string(want) + R"(, "wants": [8, "u2", 8, 13, )" + want + "]}";
+    const Value input = json(arena, text);
+    Machine fresh(program);
+    fresh.set_data(values);
+    EXPECT_EQ(shown(machine.eval(0, input)), shown(fresh.eval(0, input))) << want;
+  }
+  EXPECT_EQ(
+      shown(machine.eval(0, json(arena, R"({"want": 3, "wants": ["u2"]})"))),
+      R"({"x": {"n3"}, "y": {"n2"}, "z": {["t1", "n3"], ["t2", "n2"], ["t4", "n0"], ["t4", "n10"], ["t4", "n15"], )"
+      R"(["t4", "n25"], ["t4", "n30"], ["t4", "n35"], ["t4", "n40"], ["t4", "n45"], ["t4", "n5"], ["t4", "n50"], )"
+      R"(["t5", "n11"]}})");
+  // Other data, other answers.
+  machine.set_data(json(arena, R"({"users": [{"id": 1, "name": "other"}, 1, 2, 3, 4], "groups": []})"));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(shown(machine.eval(0, json(arena, R"({"want": 1, "wants": [1]})"))),
+              R"({"x": {"other"}, "y": {"other"}, "z": set()})");
+  }
 }
 
 // ---- Limits --------------------------------------------------------------------------------------------------------
