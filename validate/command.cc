@@ -178,13 +178,22 @@ std::vector<std::string_view> flags_of(const CLI::App& command) {
 std::string explain(const CLI::App& app, const CLI::Error& error) {
   const CLI::App& command = *named_command(app);
   const auto* extras = dynamic_cast<const CLI::ExtrasError*>(&error);
-  const std::vector<std::string> rest = extras ? command.remaining() : std::vector<std::string>();
+  const auto subcommands = command.get_subcommands([](const CLI::App*) { return true; });
+  const std::vector<std::string> rest =
+      extras || !subcommands.empty() ? command.remaining() : std::vector<std::string>();
   std::string text = error.what();
+  if (rest.empty() && !subcommands.empty()) {
+    text = "name one of its commands:";
+    for (const CLI::App* sub : subcommands) text += " " + sub->get_name();
+  }
   if (!rest.empty()) {
     const std::string& first = rest.front();
     const bool is_flag = first.size() > 1 && first.front() == '-';
     const std::string_view written = std::string_view(first).substr(0, first.find('='));
-    text = (is_flag ? "unknown flag " : "unknown command ") + std::string(written);
+    text = (is_flag               ? "unknown flag "
+            : subcommands.empty() ? "one argument too many: "
+                                  : "unknown command ") +
+           std::string(is_flag ? written : first);
     std::vector<std::string_view> candidates = flags_of(command);
     std::vector<std::string> commands;
     if (!is_flag) {

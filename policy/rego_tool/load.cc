@@ -57,9 +57,22 @@ class Loader {
     return walk(path, prefix, 0);
   }
 
-  Loaded take() { return std::move(loaded_); }
+  Result<Loaded> take() {
+    if (!data_.empty()) {
+      const auto merged = merge(data_, "data");
+      if (!merged.ok()) return merged.error();
+      loaded_.data = *merged;
+    }
+    return std::move(loaded_);
+  }
 
  private:
+  // What one document has at one place.
+  struct Part {
+    Value value;
+    std::string_view path;
+  };
+
   bool ignored(const std::string& path) const {
     const std::string name = fs::path(path).filename().string();
     return std::any_of(options_.ignore.begin(), options_.ignore.end(), [&](const std::string& pattern) {
@@ -128,42 +141,45 @@ class Loader {
     if (!value.is_object()) {
       return Error{ErrorCode::kData, path, "must hold an object, whose keys then stand in `data`"};
     }
-    std::string where = "data";
-    if (!merge(loaded_.data, value, where)) {
-      return Error{ErrorCode::kData, path, "merge error: " + where + " has another value already"};
-    }
+    data_.push_back({value, paths_.emplace_back(path)});
     return Done{};
   }
 
-  // Merges `more` into `into`. False where both have something at one place that are not two objects; `where` names it.
-  bool merge(Value& into, Value more, std::string& where) {
-    if (!into.defined()) {
-      into = more;
-      return true;
+  // All of the documents in one: each level's members are sorted once, however many documents there are.
+  Result<Value> merge(const std::vector<Part>& parts, const std::string& where) {
+    if (parts.size() == 1) return parts[0].value;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (parts[i].value.is_object()) continue;
+      return Error{ErrorCode::kData, std::string(parts[std::max<std::size_t>(i, 1)].path),
+                   "merge error: " + where + " has another value in " + std::string(parts[0].path)};
     }
-    if (!into.is_object() || !more.is_object()) return false;
+    std::vector<std::pair<Value, Part>> all;  // key, and what stands there
+    for (const Part& part : parts) {
+      for (policy::Cursor at(part.value); at.next();) all.push_back({at.key(), {at.value(), part.path}});
+    }
+    std::stable_sort(all.begin(), all.end(),
+                     [](const auto& a, const auto& b) { return policy::compare(a.first, b.first) < 0; });
     std::vector<policy::Member> members;
-    for (policy::Cursor at(into); at.next();) members.push_back({at.key(), at.value()});
-    const std::size_t own = members.size();
-    for (policy::Cursor at(more); at.next();) {
-      const auto same = std::lower_bound(members.begin(), members.begin() + static_cast<std::ptrdiff_t>(own), at.key(),
-                                         [](const policy::Member& m, Value k) { return compare(m.key, k) < 0; });
-      if (same != members.begin() + static_cast<std::ptrdiff_t>(own) && equal(same->key, at.key())) {
-        const std::size_t length = where.size();
-        where += "." + (at.key().is_string() ? std::string(at.key().text()) : policy::to_json(at.key()));
-        if (!merge(same->value, at.value(), where)) return false;
-        where.resize(length);
-      } else {
-        members.push_back({at.key(), at.value()});
+    for (std::size_t i = 0; i < all.size();) {
+      const Value key = all[i].first;
+      std::vector<Part> same;
+      for (; i < all.size() && policy::equal(all[i].first, key); ++i) same.push_back(all[i].second);
+      if (same.size() == 1) {
+        members.push_back({key, same[0].value});
+        continue;
       }
+      const auto merged = merge(same, where + "." + (key.is_string() ? std::string(key.text()) : policy::to_json(key)));
+      if (!merged.ok()) return merged;
+      members.push_back({key, *merged});
     }
-    into = policy::make_object(documents_.arena(), members, policy::EqualKeys::kLast);
-    return true;
+    return policy::make_object(documents_.arena(), members, policy::EqualKeys::kLast);
   }
 
   const LoadOptions& options_;
   Documents& documents_;
   Loaded loaded_;
+  std::deque<std::string> paths_;
+  std::vector<Part> data_;
   std::vector<std::pair<dev_t, ino_t>> inside_;  // folders, outermost first
 };
 

@@ -63,10 +63,9 @@ void tell_of_cases(Ast& ast, Rule& rule, std::size_t name) {
       if (needed.count(var) != 0 && there.insert(var).second) at = i + 1;
     }
   }
-  const rego::Location& location = rule.head.location;
-  Expr* call =
-      ast.builtin_expr("internal.test_case", {ast.list(rego::TermKind::kArray, std::move(steps), location)}, location);
-  call->generated = true;
+  // Nobody wrote it: without a place it counts for no line.
+  Term* path = ast.list(rego::TermKind::kArray, std::move(steps), {});
+  Expr* call = ast.builtin_expr("internal.test_case", {path}, {});
   rule.body.insert(rule.body.begin() + static_cast<std::ptrdiff_t>(at), call);
   for (std::size_t i = 0; i < rule.body.size(); ++i) rule.body[i]->index = static_cast<std::uint32_t>(i);
 }
