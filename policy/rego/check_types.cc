@@ -274,13 +274,8 @@ bool TypeChecker::check_ref(TypeScope& scope, const TypeScope& current, const Ty
   const TypeNode* child = node.child(head);
   if (child == nullptr) {
     if (current.next != nullptr) return check_ref(scope, *current.next, current.next->tree, ref, 0);
-    if (!is_root(ref[0])) return check_leaf(scope, types().any(), ref, 0);
-    if (i == 0) return check_leaf(scope, types().any(), ref, 1);
-    // Some package or rule below may give the variables further on their types; its errors are not this reference's.
-    const std::size_t before = errors.size();
-    for (const auto& [key, below] : node.children) check_ref(scope, current, *below, ref, i + 1);
-    errors.resize(before);
-    return true;
+    // Nothing is known of base documents.
+    return check_leaf(scope, types().any(), ref, is_root(ref[0]) ? 1 : 0);
   }
   if (child->type != nullptr) return check_leaf(scope, child->type, ref, i + 1);
   return check_ref(scope, current, *child, ref, i + 1);

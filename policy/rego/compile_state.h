@@ -78,6 +78,7 @@ class Compiler {
   void erase_nested_print_calls(Walk& walk);
   void rewrite_print_calls(Body& body, const VarSet& globals);
   void rewrite_expr_terms();
+  bool is_plain_call(const std::vector<Term*>& call) const;
   void expand(Body& body);
   void expand(Expr* expr, Body& out);
   Term* expand(Term* term, Body& support);

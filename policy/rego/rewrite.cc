@@ -235,9 +235,17 @@ void Compiler::expand(Body& body) {
   body = std::move(out);
 }
 
+// A call without arguments of what is no function to OPA, since it has none: `f() = 1` is the rule `f = 1`.
+bool Compiler::is_plain_call(const std::vector<Term*>& call) const {
+  if (call.size() != 1 || out_.arity(call[0]->terms) >= 0) return false;
+  const RuleNode* node = out_.find(call[0]->terms);
+  return node != nullptr && !node->rules.empty() && !node->rules[0]->is_multi_value();
+}
+
 void Compiler::expand(Expr* expr, Body& out) {
   for (With& with : expr->with) with.value = expand(with.value, out);
   Body support;
+  if (expr->kind == ExprKind::kCall && is_plain_call(expr->terms)) expr->kind = ExprKind::kTerm;
   switch (expr->kind) {
     case ExprKind::kTerm: expr->terms[0] = expand(expr->terms[0], support); break;
     case ExprKind::kCall:
@@ -266,6 +274,7 @@ void Compiler::expand(Expr* expr, Body& out) {
 Term* Compiler::expand(Term* term, Body& support) {
   switch (term->kind) {
     case TermKind::kCall: {
+      if (is_plain_call(term->terms)) return term->terms[0];
       for (std::size_t i = 1; i < term->terms.size(); ++i) term->terms[i] = expand(term->terms[i], support);
       Term* output = ast_.var(locals_.next(), term->location);
       std::vector<Term*> terms = term->terms;
