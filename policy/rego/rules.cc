@@ -109,7 +109,7 @@ void Compiler::set_rule_tree() {
 }
 
 void Compiler::set_graph() {
-  constexpr std::size_t kMaxEdges = std::size_t{1} << 25;
+  constexpr std::size_t kMaxEdges = std::size_t{1} << 23;
   std::size_t edges = 0;
   for_each_rule([&](Rule* rule) {
     std::vector<Rule*> found;
