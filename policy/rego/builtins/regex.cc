@@ -88,6 +88,11 @@ bool each_match(BuiltinContext& context, const RE2& re, std::string_view text, s
     }
     const auto begin = static_cast<std::size_t>(groups[0].data() - text.data());
     const std::size_t end = begin + groups[0].size();
+    if (begin == end && begin < text.size() && (text[begin] & 0xc0) == 0x80 && begin > at) {
+      // To RE2 there is a place between the bytes of a code point; Go sees none.
+      while (at <= begin) at += policy::decode_rune(text.substr(at)).size;
+      continue;
+    }
     bool accept = true;
     if (end == at) {
       accept = begin != last_end;
