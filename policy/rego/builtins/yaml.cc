@@ -155,7 +155,7 @@ class YamlWriter {
       const auto [end, bad] = std::from_chars(digits.data(), digits.data() + digits.size(), large);
       if (bad == std::errc() && end == digits.data() + digits.size()) {
         out_ += digits;
-      } else if (digits.starts_with("-0") && policy::number_to_double(v, d) && d == 0) {
+      } else if (digits.starts_with("-0") && digits.size() > 2 && policy::number_to_double(v, d) && d == 0) {
         out_ += "-0";
       } else if (policy::number_to_int64(v, i)) {
         out_ += std::to_string(i);
