@@ -27,7 +27,7 @@ RE2::Options options() {
 StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const StringPiece& text) { return {text.data(), text.size()}; }
 
-// `pattern` for RE2, where that differs from Go: `(?<name>…)` is `(?P<name>…)`; `\\C` is refused, and so are names of
+// `pattern` for RE2, where that differs from Go: `(?<name>…)` is `(?P<name>…)`; `\C` is refused, and so are names of
 // groups with other than ASCII letters. False with Go's message in `error`.
 bool as_re2(std::string_view pattern, std::string& out, std::string& error) {
   const auto fail = [&](std::string_view what, std::string_view where) {

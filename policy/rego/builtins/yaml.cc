@@ -1,8 +1,8 @@
 // yaml.marshal, yaml.unmarshal and yaml.is_valid. Rules: topdown/encoding.go and OPA's internal/yaml over go-yaml v3.
-// Reading is the reader of manifests (validate/document), whose words for booleans are put right afterwards; its messages
-// are its own but for flow collections that are not closed. Writing is block style with sorted keys, each level by two
-// columns. A text stands plain where it reads back as itself, in double quotes where it would be another type, in a
-// literal block where it has lines. Long lines are not folded.
+// Reading is the reader of manifests (validate/document), whose words for booleans are put right afterwards; its
+// messages are its own but for flow collections that are not closed. Writing is block style with sorted keys, each
+// level by two columns. A text stands plain where it reads back as itself, in double quotes where it would be another
+// type, in a literal block where it has lines. Long lines are not folded.
 #include <re2/re2.h>
 
 #include <algorithm>
