@@ -3,8 +3,8 @@
 // when it reads a text, and a result prints with the fewest digits that read back to the same 64 bits.
 //
 // Comparing never rounds: two decimal texts are compared digit by digit. That is OPA's order (it compares rationals),
-// and what makes `1`, `1.0` and `1e0` one key of an object. Tested in tests/policy/value/number_test.cc against results
-// of Go.
+// and what makes `1`, `1.0` and `1e0` one key of an object. Tested by the tables of built-ins against OPA's answers
+// (tests/policy/rego/builtins/cases/numbers.txt).
 #include "policy/value/number.h"
 
 #include <gmp.h>

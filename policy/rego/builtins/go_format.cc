@@ -1,7 +1,6 @@
 // The idea: fmt's printer in the small. A directive is read into flags, width and precision in the order in which fmt
 // reads them (its words for broken directives follow from that order), then the operand's kind decides what the verb
-// means. Rules: Go's fmt/print.go and fmt/format.go, math/big's Int.Format. Tested in
-// tests/policy/rego/builtins/go_format_test.cc against texts that Go printed.
+// means. Rules: Go's fmt/print.go and fmt/format.go, math/big's Int.Format. Tested by cases/sprintf.txt.
 #include "policy/rego/builtins/go_format.h"
 
 #include <algorithm>
