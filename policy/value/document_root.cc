@@ -1,6 +1,7 @@
 // The idea: manifests are mostly written with sorted keys (kustomize sorts them), so the first question to a mapping is
 // whether its nodes stand in order already; only where they do not, or where it is so large that a lookup wants a
-// binary search, an order is made: an array of node indexes. Tested in tests/policy/value/value_test.cc.
+// binary search, an order is made: an array of node indexes. Tested by OPA's conformance cases, whose data and input
+// are documents.
 #include "policy/value/document_root.h"
 
 #include <algorithm>

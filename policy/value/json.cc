@@ -1,9 +1,8 @@
 // Values as text: JSON as Go's encoding/json prints it, and Rego's own notation.
 //
 // Violations are read as text, so the bytes must be the ones that OPA's users know; the rules are those of Go's
-// encoding/json and strconv.Quote. Tested in tests/policy/value/json_test.cc.
+// encoding/json and strconv.Quote. Tested by tests/policy/rego/builtins/cases/encoding.txt.
 #include <algorithm>
-
 #include <cstdint>
 
 #include "policy/value/number.h"

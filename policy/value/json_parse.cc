@@ -2,7 +2,8 @@
 //
 // json.unmarshal's errors reach users, so the parser is written around the scanner's states: each place that expects
 // something says what it was looking for in Go's words. Nesting is bounded as in Go; the parser's own stack is the
-// call stack, of which a level takes little. Tested in tests/policy/value/json_test.cc.
+// call stack, of which a level takes little. Tested by
+// tests/policy/rego/builtins/cases/encoding.txt.
 #include <vector>
 
 #include "policy/value/number.h"

@@ -45,8 +45,10 @@ std::string_view fault_text(NumberFault fault);
 
 // `a op b`. On a fault the result is undefined.
 Value calculate(ValueArena& arena, Arithmetic op, Value a, Value b, NumberFault& fault);
-// The product of numbers as OPA's product() has it: of integers exactly, otherwise in floats of 53 bits. One of more than
-// a megabyte is kTooLarge.
+// The sum of numbers as OPA's sum() has it: of integers exactly, otherwise in floats of 64 bits throughout.
+Value add_all(ValueArena& arena, std::span<const Value> summands, NumberFault& fault);
+// The product of numbers as OPA's product() has it: of integers exactly, otherwise in floats of 53 bits. One of more
+// than a megabyte is kTooLarge.
 Value multiply_all(ValueArena& arena, std::span<const Value> factors, NumberFault& fault);
 Value round_number(ValueArena& arena, Rounding op, Value a, NumberFault& fault);
 

@@ -2,7 +2,7 @@
 // document, so that a rule over a manifest reads the manifest's own nodes. Own objects and sets are sorted arrays:
 // they compare, print and iterate in OPA's order without further work, and lookups need no hash table. A mapping of a
 // document is searched by the key hashes that its nodes carry while it is small, and by its sorted order where large.
-// Tested in tests/policy/value/value_test.cc, where each case runs over computed values and over documents.
+// Tested by the tables of built-ins and by OPA's conformance cases, whose data and input are documents.
 #include "policy/value/value.h"
 
 #include <algorithm>

@@ -19,16 +19,15 @@ bool less(Value a, Value b) { return compare(a, b) < 0; }
 bool is_list(Value v) { return v.is_array() || v.is_set(); }
 
 // The sum or product of the numbers of an array or set.
-Value accumulate(BuiltinContext& context, Args args, Arithmetic op, std::int64_t start) {
+Value accumulate(BuiltinContext& context, Args args,
+                 Value (*all)(ValueArena& arena, std::span<const Value> numbers, NumberFault& fault)) {
   if (!is_list(args[0])) return wrong_type(context, 1, args[0], {"set", "array"});
-  Value total = Value::integer(start);
   for (Cursor c(args[0]); c.next();) {
     if (!c.value().is_number()) return wrong_element(context, 1, args[0], c.value(), {"number"});
-    NumberFault fault;
-    total = policy::calculate(context.arena(), op, total, c.value(), fault);
-    if (fault != NumberFault::kNone) return context.fail(fault_text(fault));
   }
-  return total;
+  NumberFault fault;
+  const Value result = all(context.arena(), items_of(args[0]), fault);
+  return fault == NumberFault::kNone ? result : context.fail(fault_text(fault));
 }
 
 Value extreme(BuiltinContext& context, Args args, int sign) {
@@ -66,18 +65,8 @@ Value cast(BuiltinContext& context, Args args, Type type) { return check(context
 
 }  // namespace
 
-Value eval_sum(BuiltinContext& context, Args args) { return accumulate(context, args, Arithmetic::kAdd, 0); }
-
-Value eval_product(BuiltinContext& context, Args args) {
-  if (!is_list(args[0])) return wrong_type(context, 1, args[0], {"set", "array"});
-  for (Cursor c(args[0]); c.next();) {
-    if (!c.value().is_number()) return wrong_element(context, 1, args[0], c.value(), {"number"});
-  }
-  NumberFault fault;
-  const Value product = policy::multiply_all(context.arena(), items_of(args[0]), fault);
-  return fault == NumberFault::kNone ? product : context.fail(fault_text(fault));
-}
-
+Value eval_sum(BuiltinContext& context, Args args) { return accumulate(context, args, policy::add_all); }
+Value eval_product(BuiltinContext& context, Args args) { return accumulate(context, args, policy::multiply_all); }
 Value eval_max(BuiltinContext& context, Args args) { return extreme(context, args, 1); }
 Value eval_min(BuiltinContext& context, Args args) { return extreme(context, args, -1); }
 

@@ -1,5 +1,5 @@
-// Certificates, requests and private keys for policies: what they are read from (PEM, or base64 of PEM or DER), and what
-// of them is shown. Rules: topdown/crypto.go. Tested by cases/x509.txt and the conformance cases crypto*.
+// Certificates, requests and private keys for policies: what they are read from (PEM, or base64 of PEM or DER), and
+// what of them is shown. Rules: topdown/crypto.go. Tested by cases/x509.txt and the conformance cases crypto*.
 #include <openssl/core_names.h>
 
 #include "policy/rego/builtins/base64.h"

@@ -1,7 +1,6 @@
 // The idea: fmt's printer in the small. A directive is read into flags, width and precision in the order in which fmt
 // reads them (its words for broken directives follow from that order), then the operand's kind decides what the verb
-// means. Rules: Go's fmt/print.go and fmt/format.go, math/big's Int.Format. Tested in
-// tests/policy/rego/builtins/go_format_test.cc against texts that Go printed.
+// means. Rules: Go's fmt/print.go and fmt/format.go, math/big's Int.Format. Tested by cases/sprintf.txt.
 #include "policy/rego/builtins/go_format.h"
 
 #include <algorithm>
@@ -57,38 +56,63 @@ bool can_backquote(std::string_view text) {
   return true;
 }
 
+// 0x1.8p+01: the first digit is always 1 (0 of zero), ties go to even.
+std::string hex_float(double v, int precision) {
+  int exponent = 1;
+  std::uint64_t bits = v == 0 ? 0 : static_cast<std::uint64_t>(std::ldexp(std::frexp(std::fabs(v), &exponent), 53));
+  if (precision >= 0 && precision < 13) {
+    const int dropped = 52 - 4 * precision;
+    const std::uint64_t half = std::uint64_t{1} << (dropped - 1), rest = bits & (2 * half - 1);
+    bits >>= dropped;
+    if (rest > half || (rest == half && (bits & 1))) ++bits;
+    bits <<= dropped;
+    if (bits >> 53) {
+      bits >>= 1;
+      ++exponent;
+    }
+  }
+  std::string digits;
+  for (int shift = 48; shift >= 0; shift -= 4) digits += "0123456789abcdef"[bits >> shift & 15];
+  if (precision < 0) {
+    digits.erase(digits.find_last_not_of('0') + 1);
+  } else {
+    digits.resize(static_cast<std::size_t>(precision), '0');
+  }
+  std::string out = std::signbit(v) ? "-0x" : "0x";
+  out += v == 0 ? '0' : '1';
+  if (!digits.empty()) out += "." + digits;
+  --exponent;
+  out += exponent < 0 ? "p-" : "p+";
+  const std::string e = std::to_string(std::abs(exponent));
+  return out + (e.size() < 2 ? "0" : "") + e;
+}
+
 // strconv.FormatFloat; precision -1 is the fewest digits that read back.
 std::string format_float(double v, char verb, int precision) {
   std::string out;
   if (verb == 'b') {
     int exponent;
     const double mantissa = std::frexp(std::fabs(v), &exponent);
-    // The fraction with all its 53 bits as an integer, and the exponent that goes with it.
-    out = std::signbit(v) ? "-" : "";
-    out += v == 0 ? "0" : digits_of(static_cast<std::uint64_t>(std::ldexp(mantissa, 53)), 10);
+    // The fraction with all its 53 bits as an integer, fewer where the number is too small, and the exponent with it.
+    std::uint64_t bits = v == 0 ? 0 : static_cast<std::uint64_t>(std::ldexp(mantissa, 53));
     exponent = v == 0 ? -1074 : exponent - 53;
+    if (exponent < -1074) {
+      bits >>= -1074 - exponent;
+      exponent = -1074;
+    }
+    out = std::signbit(v) ? "-" : "";
+    out += bits == 0 ? "0" : digits_of(bits, 10);
     return out + (exponent < 0 ? "p-" : "p+") + std::to_string(std::abs(exponent));
+  }
+  if (verb == 'x' || verb == 'X') {
+    out = hex_float(v, precision);
+    return verb == 'X' ? upper(out) : out;
   }
   if (precision < 0 && (verb == 'g' || verb == 'G')) {
     policy::append_go_double(out, v);
     return verb == 'G' ? upper(out) : out;
   }
-  const char directive[] = {'%', '.', '*', verb == 'x' ? 'a' : verb == 'X' ? 'A' : verb, '\0'};
-  if (verb == 'x' || verb == 'X') {
-    const char shortest[] = {'%', directive[3], '\0'};
-    char buffer[64];
-    if (precision < 0) {
-      std::snprintf(buffer, sizeof buffer, shortest, v);
-      out = buffer;
-    } else {
-      out.resize(static_cast<std::size_t>(precision) + 64);
-      out.resize(static_cast<std::size_t>(std::snprintf(out.data(), out.size(), directive, precision, v)));
-    }
-    // Go's exponents have two digits at least.
-    const std::size_t p = out.find_first_of("pP");
-    if (p != std::string::npos && out.size() == p + 3) out.insert(p + 2, "0");
-    return out;
-  }
+  const char directive[] = {'%', '.', '*', verb, '\0'};
   const int n = std::snprintf(nullptr, 0, directive, precision, v);
   out.resize(static_cast<std::size_t>(n) + 1);
   std::snprintf(out.data(), out.size(), directive, precision, v);

@@ -1,6 +1,6 @@
-// The idea: a layout is a text in which certain pieces of the reference time (Mon Jan 2 15:04:05 MST 2006) stand for the
-// parts of a time. next_piece() finds the first of them; formatting prints each part, parsing reads it, and both copy or
-// expect what stands between. Rules: Go's time/format.go. Tested in tests/policy/rego/builtins/time_test.cc.
+// The idea: a layout is a text in which certain pieces of the reference time (Mon Jan 2 15:04:05 MST 2006) stand for
+// the parts of a time. next_piece() finds the first of them; formatting prints each part, parsing reads it, and both
+// copy or expect what stands between. Rules: Go's time/format.go. Tested by cases/time.txt.
 #include "policy/rego/builtins/go_time.h"
 
 #include <array>

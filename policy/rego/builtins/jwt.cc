@@ -1,6 +1,6 @@
-// Tokens: taking JSON Web Tokens apart and checking them. Only the compact form of JWS is read. Which keys are tried, and
-// in what order the parts are checked, is OPA's (topdown/tokens.go): a token's key id picks its key, all keys are tried
-// where none matches, and a key that names its algorithm is for that one alone. Tested by cases/jwt.txt and the
+// Tokens: taking JSON Web Tokens apart and checking them. Only the compact form of JWS is read. Which keys are tried,
+// and in what order the parts are checked, is OPA's (topdown/tokens.go): a token's key id picks its key, all keys are
+// tried where none matches, and a key that names its algorithm is for that one alone. Tested by cases/jwt.txt and the
 // conformance cases jwt*.
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // Keys from JWK, PEM and DER. Everything becomes an EVP_PKEY, whose providers check what they are given (points lie on
-// their curves); the reasons for a refusal are ours where OPA's come from libraries of its own. Rules: topdown/tokens.go,
-// lestrrat-go/jwx (jwk), crypto/x509. Tested by the cases of io.jwt.* and crypto.*.
+// their curves); the reasons for a refusal are ours where OPA's come from libraries of its own. Rules:
+// topdown/tokens.go, lestrrat-go/jwx (jwk), crypto/x509. Tested by the cases of io.jwt.* and crypto.*.
 #include "policy/rego/builtins/keys.h"
 
 #include <openssl/core_names.h>

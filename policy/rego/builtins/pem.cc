@@ -1,5 +1,5 @@
-// A block runs from the last BEGIN line in front of an END line to that END line; what does not fit is passed over up to
-// behind that END, and the search goes on. Mirrors pem.Decode; tested by the cases of crypto.x509.*.
+// A block runs from the last BEGIN line in front of an END line to that END line; what does not fit is passed over up
+// to behind that END, and the search goes on. Mirrors pem.Decode; tested by the cases of crypto.x509.*.
 #include "policy/rego/builtins/pem.h"
 
 #include "policy/rego/builtins/base64.h"

@@ -27,7 +27,7 @@ RE2::Options options() {
 StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const StringPiece& text) { return {text.data(), text.size()}; }
 
-// `pattern` for RE2, where that differs from Go: `(?<name>…)` is `(?P<name>…)`; `\\C` is refused, and so are names of
+// `pattern` for RE2, where that differs from Go: `(?<name>…)` is `(?P<name>…)`; `\C` is refused, and so are names of
 // groups with other than ASCII letters. False with Go's message in `error`.
 bool as_re2(std::string_view pattern, std::string& out, std::string& error) {
   const auto fail = [&](std::string_view what, std::string_view where) {
@@ -88,6 +88,11 @@ bool each_match(BuiltinContext& context, const RE2& re, std::string_view text, s
     }
     const auto begin = static_cast<std::size_t>(groups[0].data() - text.data());
     const std::size_t end = begin + groups[0].size();
+    if (begin == end && begin < text.size() && (text[begin] & 0xc0) == 0x80 && begin > at) {
+      // To RE2 there is a place between the bytes of a code point; Go sees none.
+      while (at <= begin) at += policy::decode_rune(text.substr(at)).size;
+      continue;
+    }
     bool accept = true;
     if (end == at) {
       accept = begin != last_end;

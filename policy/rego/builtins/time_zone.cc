@@ -1,6 +1,6 @@
 // The idea: a zone is a sorted list of instants at which its offset changes, read from the system's compiled database,
 // and a rule for the time behind the last of them. Everything else about a local time is arithmetic on days.
-// Tested in tests/policy/rego/builtins/time_test.cc.
+// Tested by cases/time.txt.
 #include "policy/rego/builtins/time_zone.h"
 
 #include <algorithm>

@@ -1,8 +1,6 @@
-// Reading certificates: one pass over the DER, in the order and with the messages of Go's crypto/x509 (parser.go), since
-// OPA's users see both. Nothing here decides on trust: that is x509_verify.cc. Tested by the cases of crypto.x509.*.
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-
+// Reading certificates: one pass over the DER, in the order and with the messages of Go's crypto/x509 (parser.go),
+// since OPA's users see both. Nothing here decides on trust: that is x509_verify.cc. Tested by the cases of
+// crypto.x509.*.
 #include <algorithm>
 #include <chrono>
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <new>
 
 #include "policy/rego/builtins/base64.h"
 #include "policy/rego/builtins/keys.h"

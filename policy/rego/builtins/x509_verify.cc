@@ -1,7 +1,8 @@
-// Chains of certificates, as Go's Certificate.Verify builds them: depth first from the leaf over all candidates, the root
-// before the intermediates, each candidate's signature, time, basic constraints and path length checked on the way; then
-// the whole chain's key usages and name constraints. The first chain that holds is the answer. At most 100 signatures
-// are checked. Policy constraints are not followed. Tested by the cases of crypto.x509.parse_and_verify_certificates.
+// Chains of certificates, as Go's Certificate.Verify builds them: depth first from the leaf over all candidates, the
+// root before the intermediates, each candidate's signature, time, basic constraints and path length checked on the
+// way; then the whole chain's key usages and name constraints. The first chain that holds is the answer. At most 100
+// signatures are checked. Policy constraints are not followed. Tested by the cases of
+// crypto.x509.parse_and_verify_certificates.
 #include <arpa/inet.h>
 #include <openssl/x509v3.h>
 

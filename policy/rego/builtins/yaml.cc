@@ -1,11 +1,13 @@
 // yaml.marshal, yaml.unmarshal and yaml.is_valid. Rules: topdown/encoding.go and OPA's internal/yaml over go-yaml v3.
-// Reading is the reader of manifests (validate/document), whose words for booleans are put right afterwards; its messages
-// are its own but for flow collections that are not closed. Writing is block style with sorted keys, each level by two
-// columns. A text stands plain where it reads back as itself, in double quotes where it would be another type, in a
-// literal block where it has lines. Long lines are not folded.
+// Reading is the reader of manifests (validate/document), whose words for booleans are put right afterwards; its
+// messages are its own but for flow collections that are not closed. Writing is block style with sorted keys, each
+// level by two columns. A text stands plain where it reads back as itself, in double quotes where it would be another
+// type, in a literal block where it has lines. Long lines are not folded.
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdio>
 
 #include "policy/rego/builtins/functions.h"
 #include "policy/rego/builtins/go_time.h"
@@ -33,13 +35,45 @@ bool plain_allowed(std::string_view text) {
   return true;
 }
 
+// What go-yaml writes as it is: no code points past U+FFFF.
+bool yaml_printable(std::uint32_t code) {
+  return code == '\n' || (code >= 0x20 && code <= 0x7e) || (code >= 0xa0 && code < 0xd800) ||
+         (code >= 0xe000 && code < 0xfffe && code != 0xfeff);
+}
+
 bool all_printable(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const policy::Rune rune = policy::decode_rune(text.substr(i));
-    if (!rune.valid || (rune.code != '\n' && !policy::is_printable(rune.code)) || rune.code == 0xfeff) return false;
+    if (!rune.valid || !yaml_printable(rune.code)) return false;
     i += rune.size;
   }
   return true;
+}
+
+// A text in double quotes with YAML's escapes.
+void append_escaped(std::string& out, std::string_view text) {
+  static constexpr std::pair<std::uint32_t, char> kShort[] = {
+      {0, '0'},    {7, 'a'},   {8, 'b'},     {9, 't'},    {10, 'n'},   {11, 'v'},     {12, 'f'},    {13, 'r'},
+      {0x1b, 'e'}, {'"', '"'}, {'\\', '\\'}, {0x85, 'N'}, {0xa0, '_'}, {0x2028, 'L'}, {0x2029, 'P'}};
+  out += '"';
+  for (std::size_t i = 0; i < text.size();) {
+    const policy::Rune rune = policy::decode_rune(text.substr(i));
+    const auto* brief = std::find_if(std::begin(kShort), std::end(kShort),
+                                     [&](const auto& escape) { return escape.first == rune.code; });
+    if (brief != std::end(kShort)) {
+      out += '\\';
+      out += brief->second;
+    } else if (yaml_printable(rune.code)) {
+      out += text.substr(i, rune.size);
+    } else {
+      char hex[16];
+      const char* form = rune.code <= 0xff ? "\\x%02X" : rune.code <= 0xffff ? "\\u%04X" : "\\U%08X";
+      std::snprintf(hex, sizeof hex, form, rune.code);
+      out += hex;
+    }
+    i += rune.size;
+  }
+  out += '"';
 }
 
 // Dates and numbers to the base 60, which plain would be such to some readers.
@@ -115,7 +149,15 @@ class YamlWriter {
       // Through YAML's own reading of the number: integers up to 64 bits, else floats.
       double d = 0;
       std::int64_t i;
-      if (policy::number_to_int64(v, i)) {
+      policy::NumberBuffer buffer;
+      const std::string_view digits = policy::number_text(v, buffer);
+      std::uint64_t large;
+      const auto [end, bad] = std::from_chars(digits.data(), digits.data() + digits.size(), large);
+      if (bad == std::errc() && end == digits.data() + digits.size()) {
+        out_ += digits;
+      } else if (digits.starts_with("-0") && digits.size() > 2 && policy::number_to_double(v, d) && d == 0) {
+        out_ += "-0";
+      } else if (policy::number_to_int64(v, i)) {
         out_ += std::to_string(i);
       } else if (policy::number_to_double(v, d)) {
         policy::append_go_double(out_, d);
@@ -144,7 +186,7 @@ class YamlWriter {
       }
       return;
     }
-    policy::append_quoted(out_, s);
+    append_escaped(out_, s);
   }
 
   void literal(std::string_view s, int indent) {
