@@ -255,6 +255,21 @@ void BlockBuilder::partial(const RuleNode& node, VirtualDocument::Kind kind) {
   emit(Op::kReturn).a = out;
 }
 
+namespace {
+
+// Whether a head's key can be matched before its variables are bound: sets cannot.
+bool is_pattern(const Term* term) {
+  if (term->is_scalar() || term->is_var() || is_constant(term)) return true;
+  if (term->kind != TermKind::kArray && term->kind != TermKind::kObject) return false;
+  for (std::size_t i = 0; i < term->terms.size(); ++i) {
+    const bool key = term->kind == TermKind::kObject && i % 2 == 0;
+    if (key ? !is_constant(term->terms[i]) : !is_pattern(term->terms[i])) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 // The value of one key alone, which is in register 0: the head is matched before the body, so that what the body would
 // search for is known. Rule: topdown's evaluation of partial rules by one key.
 void BlockBuilder::member(const RuleNode& node, VirtualDocument::Kind kind) {
@@ -267,8 +282,11 @@ void BlockBuilder::member(const RuleNode& node, VirtualDocument::Kind kind) {
     const Label next = label();
     begin_rule(rule);
     open_region(next);
-    match(set ? rule->head.key : rule->path[depth], 0);
+    const Term* key = set ? rule->head.key : rule->path[depth];
+    const bool early = is_pattern(key);
+    if (early) match(key, 0);
     body(rule->body);
+    if (!early) match(key, 0);
     if (set) {
       emit(Op::kReturn).a = 0;
     } else {
