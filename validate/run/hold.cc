@@ -56,7 +56,7 @@ bool is_left_out(const DocumentResult& document) { return document.complete && d
 
 void Hold::add(FilePart& part) {
   if (!current_) {
-    current_.emplace();
+    current_ = File();  // emplace() would ask clang whether File has defaults, which it cannot tell inside Hold
     current_->input = part.input;
     current_->manifest = part.input->named;
     current_->rest = std::make_unique<FilePart>();
