@@ -105,6 +105,7 @@ void Evaluation::guarded(Body body) {
 EvalAnswer Evaluation::eval(std::size_t entrypoint, Value input) {
   Value value;
   guarded([&] {
+    if (entrypoint >= program_->entrypoints_.size()) fail(kEvalInternalError, "there is no such entrypoint", 0);
     begin(input);
     const Block& block = program_->entrypoints_[entrypoint].block;
     const Frame frame(*this, block.registers);

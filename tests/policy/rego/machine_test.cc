@@ -151,6 +151,7 @@ TEST(Machine, EntrypointsMayBePackagesAndBaseDocuments) {
   EXPECT_EQ(shown(machine.eval(4, Value())), "undefined");
   EXPECT_EQ(program->entrypoint("data.base.a"), 1);
   EXPECT_EQ(program->entrypoint("data.other"), -1);
+  EXPECT_EQ(shown(machine.eval(5, Value())), "eval_internal_error: there is no such entrypoint");
   RegoErrors errors;
   PolicyOptions options;
   options.entrypoints = {"input.a"};
