@@ -10,17 +10,16 @@
 //   = 0                                          the exit code, which ends the case
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <regex>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace kubegate {
@@ -170,10 +169,15 @@ TEST_F(RegoCommand, UnreadableInputIsNamed) {
 }
 
 TEST_F(RegoCommand, Interrupt) {
-  const pid_t child = start({"eval", "-d", "broken/loop.rego", "data.loop.pairs"}, kFolder);
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  // Opening the pipe waits until the command has it open too, and then waits for what never comes.
+  const fs::path pipe = folder_ / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const pid_t child = start({"eval", "-i", pipe.string(), "data.loop.pairs"}, kFolder);
+  const int writing = open(pipe.c_str(), O_WRONLY);
+  ASSERT_GE(writing, 0);
   kill(child, SIGINT);
   EXPECT_EQ(wait_for(child), 128 + SIGINT);
+  close(writing);
 }
 
 TEST_F(RegoCommand, Bench) {
