@@ -47,6 +47,7 @@ inline Value text(BuiltinContext& context, std::string_view text) { return make_
 inline std::size_t find_text(std::string_view text, std::string_view part, std::size_t from = 0) {
   if (from > text.size()) return std::string_view::npos;
   if (part.empty()) return from;
+  if (text.size() - from < part.size()) return std::string_view::npos;
   const void* at = memmem(text.data() + from, text.size() - from, part.data(), part.size());
   return at == nullptr ? std::string_view::npos : static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
 }
