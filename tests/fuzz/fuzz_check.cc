@@ -61,9 +61,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     document::read(slice, document::Syntax::kYaml, document::Limits{}, document);
     if (document.empty() || !document.complete()) {
       documents.pop_back();
-    } else if (schema::CrdSet::defines_kinds(document, 0)) {
-      found.add(document, 0);
+      continue;
     }
+    const schema::ObjectIdentity identity = schema::identity_of(document, 0);
+    if (schema::CrdSet::defines_kinds(identity.api_version, identity.kind)) found.add(document, 0);
   }
   const auto catalogue = found.empty() ? builtin : make_catalogue(&found);
   for (const document::Document& document : documents) check(*catalogue, document);

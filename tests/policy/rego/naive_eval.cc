@@ -515,13 +515,15 @@ struct Tree {
   Value leaf;           // defined: a leaf
   bool is_set = false;  // a partial set
   std::vector<Value> members;
-  std::vector<std::pair<Value, Tree>> children;
+  std::vector<Value> keys;
+  std::vector<Tree> children;  // beside keys
 
   Tree& at(Value key) {
-    for (auto& [name, child] : children) {
-      if (policy::compare(name, key) == 0) return child;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (policy::compare(keys[i], key) == 0) return children[i];
     }
-    return children.emplace_back(key, Tree()).second;
+    keys.push_back(key);
+    return children.emplace_back();
   }
 };
 
@@ -529,7 +531,9 @@ Value build(ValueArena& arena, Tree& tree) {
   if (tree.leaf.defined()) return tree.leaf;
   if (tree.is_set) return policy::make_set(arena, tree.members);
   std::vector<Member> members;
-  for (auto& [key, child] : tree.children) members.push_back({key, build(arena, child)});
+  for (std::size_t i = 0; i < tree.keys.size(); ++i) {
+    members.push_back({tree.keys[i], build(arena, tree.children[i])});
+  }
   return policy::make_object(arena, members, EqualKeys::kLast);
 }
 
