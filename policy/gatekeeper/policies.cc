@@ -106,7 +106,7 @@ class PolicyCompiler {
     if (!sound) return;
     Compiled compiled{std::move(*form), nullptr};
     if (!compiled.form.modules.empty()) {
-      compiled.rego = compile_rego(compiled.form, findings_);
+      compiled.rego = compile_rego(compiled.form, switches_.print, findings_);
       if (compiled.rego == nullptr) return;
     }
     templates_.insert_or_assign(kind, std::move(compiled));
