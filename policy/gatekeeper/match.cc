@@ -142,7 +142,8 @@ Matched Match::matches(const Subject& subject, const Review& review) const {
   if (!covers(subject.group, subject.kind)) return Matched::kNo;
   const bool is_namespace = subject.is_namespace();
   if (scope_ != Scope::kAny) {
-    const bool inside = !is_namespace && (!subject.name_space.empty() || review.name_space.defined());
+    const bool says_so = !subject.name_space.empty() || review.name_space.defined();
+    const bool inside = !is_namespace && review.namespaced.value_or(says_so);
     if (inside != (scope_ == Scope::kNamespaced)) return Matched::kNo;
   }
   if (!matches_names(subject, review.name_space)) return Matched::kNo;

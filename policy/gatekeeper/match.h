@@ -64,6 +64,8 @@ class Match {
   // `match` is checked: its types are right. Copies what it needs.
   explicit Match(policy::Value match);
 
+  // Whether it asks for labels of Namespaces.
+  bool selects_namespaces() const { return namespace_selector_.has_value(); }
   // Whether `group` and `kind` are among its kinds.
   bool covers(std::string_view group, std::string_view kind) const;
   // Whether the object or the old object matches. With kUnknown `why`, if not null, is Gatekeeper's message.
