@@ -262,6 +262,10 @@ void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader
       ->delimiter(',');
   repeatable(*command, "--policy", arguments->policies.paths, "PATH",
              "Gatekeeper's ConstraintTemplates and constraints: a file or a\nfolder; repeatable");
+  repeatable(*command, "--rules", arguments->policies.bundles, "BUNDLES",
+             "Policies of the built-in library: names of bundles, of rules\n(team/required-labels), or all; a list or "
+             "repeated")
+      ->delimiter(',');
   repeatable(*command, "--inventory", arguments->policies.inventory, "PATH",
              "Objects that the cluster holds besides, for policies that read\ndata.inventory; repeatable");
   command->add_flag(

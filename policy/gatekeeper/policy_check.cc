@@ -13,6 +13,7 @@
 
 #include "policy/gatekeeper/load.h"
 #include "policy/gatekeeper/reviewer.h"
+#include "policy/gatekeeper/rule_library.h"
 #include "policy/gatekeeper/sets.h"
 #include "validate/schema/table.h"
 
@@ -101,6 +102,8 @@ class Loader final : public run::PolicyLoader {
     std::vector<PolicyFinding> findings;
     const auto loaded = load_policies(settings.paths, options.limits, set, findings);
     if (!loaded.ok()) return loaded;
+    const auto added = add_library_rules(settings.bundles, set);
+    if (!added.ok()) return added;
     const auto policies = set.compile(findings);
     options.policy_faults = to_resources(findings);
     const auto check = std::make_shared<PolicyCheck>(policies, std::move(findings));
