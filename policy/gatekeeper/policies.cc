@@ -188,6 +188,13 @@ std::shared_ptr<const Policies> PolicySet::compile(std::vector<PolicyFinding>& f
   return PolicyCompiler(*this, switches, findings).compile();
 }
 
+std::shared_ptr<const Policies> Policies::of(Constraint constraint) {
+  const auto policies = std::make_shared<Policies>();
+  policies->inventory_.add(constraint.inventory);
+  policies->constraints_.push_back(std::move(constraint));
+  return policies;
+}
+
 std::vector<std::uint32_t> Policies::covering(std::string_view group, std::string_view kind) const {
   std::vector<std::uint32_t> numbers;
   for (std::uint32_t i = 0; i < constraints_.size(); ++i) {

@@ -28,6 +28,9 @@ struct CompileSwitches {
 
 class Policies {
  public:
+  // One constraint alone; its parameters live elsewhere.
+  static std::shared_ptr<const Policies> of(Constraint constraint);
+
   const std::vector<Constraint>& constraints() const { return constraints_; }
   // What is to be kept of the other objects: what policies read, and Namespaces where matching asks for their labels.
   const InventoryUse& inventory() const { return inventory_; }
