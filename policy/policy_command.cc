@@ -1,4 +1,4 @@
-// `kubegate policy test|verify|bench`: flags. The work is in policy/policy_tool.
+// `kubegate policy test|verify|bench|explain|list|show`: flags. The work is in policy/policy_tool.
 #include "policy/policy_command.h"
 
 #include <CLI/CLI.hpp>
@@ -8,6 +8,8 @@
 
 #include "policy/flags.h"
 #include "policy/policy_tool/bench.h"
+#include "policy/policy_tool/explain.h"
+#include "policy/policy_tool/library.h"
 #include "policy/policy_tool/objects.h"
 #include "policy/policy_tool/test.h"
 #include "policy/policy_tool/verify.h"
@@ -44,6 +46,8 @@ void add_test(CLI::App& policy, int& exit_code) {
              "Policies and objects: a file or a folder; repeatable.\nWhat is piped in is read besides");
   repeatable(command, "--inventory", options->inventory, "PATH",
              "Objects that policies know in data.inventory, but\nthat are not judged; repeatable");
+  repeatable(command, "--rules", options->bundles, "NAME",
+             "Judge by these bundles of the rule library too: baseline,\nteam/required-labels, all; repeatable");
   const auto form_given = std::make_shared<bool>(false);
   add_output(
       command,
@@ -156,16 +160,54 @@ void add_bench(CLI::App& policy, int& exit_code) {
       exit_code);
 }
 
+void add_explain(CLI::App& policy, int& exit_code) {
+  CLI::App& command = *policy.add_subcommand("explain", "Tell why a constraint says what it says of an object");
+  const auto options = std::make_shared<policy_tool::ExplainOptions>();
+  command.add_option("CONSTRAINT", options->constraint, "Its name, or Kind/name")->required()->type_name("");
+  command.add_option("OBJECT", options->object, "A file; of several objects in it one: FILE:Kind/name")
+      ->required()
+      ->type_name("");
+  repeatable(command, "-p,--policy", options->policies, "PATH", "Policies: a file or a folder; repeatable");
+  repeatable(command, "--rules", options->bundles, "NAME", "Bundles of the rule library; repeatable");
+  repeatable(command, "--inventory", options->inventory, "PATH", "Objects that policies know; repeatable");
+  command.footer("Exit codes: 0 no violation, 1 violations, 2 a name that is none or several.");
+  on_run(command, options, policy_tool::explain, exit_code);
+}
+
+void add_list(CLI::App& policy, int& exit_code) {
+  CLI::App& command = *policy.add_subcommand("list", "List the rule library");
+  const auto bundle = std::make_shared<std::string>();
+  command.add_option("BUNDLE", *bundle, "Only the rules of this bundle")->type_name("");
+  run_when_called(
+      command, [bundle] { return policy_tool::list_rules(*bundle); }, exit_code);
+}
+
+void add_show(CLI::App& policy, int& exit_code) {
+  CLI::App& command = *policy.add_subcommand("show", "Show a rule of the library");
+  const auto name = std::make_shared<std::string>();
+  const auto files = std::make_shared<bool>(false);
+  command.add_option("RULE", *name, "team/required-labels, required-labels, or the kind of its constraints")
+      ->required()
+      ->type_name("");
+  command.add_flag("--files", *files, "Print its template and constraint, as YAML to start from");
+  run_when_called(
+      command, [name, files] { return policy_tool::show_rule(*name, *files); }, exit_code);
+}
+
 }  // namespace
 
 void add_policy_command(CLI::App& app, int& exit_code) {
-  CLI::App* policy = app.add_subcommand("policy", "Judge objects by Gatekeeper's policies; test and measure these");
+  CLI::App* policy =
+      app.add_subcommand("policy", "Judge objects by Gatekeeper's policies; test, measure and explain these");
   policy->preparse_callback([policy, &exit_code](std::size_t) {
     if (!policy->get_subcommands([](const CLI::App*) { return true; }).empty()) return;
     policy->require_subcommand(1);
     add_test(*policy, exit_code);
     add_verify(*policy, exit_code);
     add_bench(*policy, exit_code);
+    add_explain(*policy, exit_code);
+    add_list(*policy, exit_code);
+    add_show(*policy, exit_code);
   });
 }
 

@@ -29,8 +29,11 @@ struct CompileSwitches {
 
 class Policies {
  public:
+  // One constraint alone; its parameters live elsewhere.
+  static std::shared_ptr<const Policies> of(Constraint constraint);
+
   const std::vector<Constraint>& constraints() const { return constraints_; }
-  // What is to be kept of the other objects.
+  // What is to be kept of the other objects: what policies read, and Namespaces where matching asks for their labels.
   const InventoryUse& inventory() const { return inventory_; }
   // The constraints, by number, that cover a kind; the others need not be asked. In the order of Constraint::rule.
   std::vector<std::uint32_t> covering(std::string_view group, std::string_view kind) const;

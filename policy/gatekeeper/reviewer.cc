@@ -75,7 +75,7 @@ const std::vector<std::uint32_t>& Reviewer::covering(std::string_view group, std
   return entry->second;
 }
 
-rego::Machine& Reviewer::machine_of(std::uint32_t number) {
+rego::Machine& Reviewer::machine(std::uint32_t number) {
   auto& machine = machines_[number];
   if (machine == nullptr) {
     machine = std::make_unique<rego::Machine>(policies_->constraints()[number].program);
@@ -125,7 +125,7 @@ Value Reviewer::input_of(const Review& review) {
 void Reviewer::judge(std::uint32_t number, Value review, std::vector<Violation>& out) {
   const Constraint& constraint = policies_->constraints()[number];
   const Member members[] = {{text("parameters"), constraint.parameters}, {text("review"), review}};
-  const rego::EvalAnswer answer = machine_of(number).eval(0, Value::sorted_object(members));
+  const rego::EvalAnswer answer = machine(number).eval(0, Value::sorted_object(members));
   if (answer.error != nullptr) {
     const bool limit = answer.error->code == rego::kEvalCancelError;
     out.push_back({number, limit ? Violation::Cause::kLimit : Violation::Cause::kError, answer.error->text(), {}});

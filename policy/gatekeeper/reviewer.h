@@ -60,12 +60,13 @@ class Reviewer {
   void set_costs(std::vector<Cost>* costs) { costs_ = costs; }
 
   const Policies& policies() const { return *policies_; }
+  // What runs a constraint, by its number.
+  rego::Machine& machine(std::uint32_t number);
 
  private:
   const std::vector<std::uint32_t>& covering(std::string_view group, std::string_view kind);
   policy::Value input_of(const Review& review);
   void judge(std::uint32_t number, policy::Value review, std::vector<Violation>& out);
-  rego::Machine& machine_of(std::uint32_t number);
 
   std::shared_ptr<const Policies> policies_;
   rego::Limits limits_;

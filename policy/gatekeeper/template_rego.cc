@@ -73,7 +73,9 @@ class RegoCompiler {
     rego::RegoErrors errors;
     modules.push_back(rego::parse_module(result_->ast, "hooks.hooks_builtin", kHook, rego::RegoVersion::kV0, errors));
     // Gatekeeper has no setting that lets a policy look into the network; http.send is left out of its chart's.
-    result_->modules = rego::compile_modules(result_->ast, std::move(modules), {.enable_print = print}, errors);
+    rego::CompileOptions options;
+    options.enable_print = print;
+    result_->modules = rego::compile_modules(result_->ast, std::move(modules), options, errors);
     for (const rego::RegoError& error : errors) fault(error);
     return failed_ || result_->modules == nullptr ? nullptr : std::move(result_);
   }
@@ -182,7 +184,7 @@ Span place_in_text(const Document& document, NodeIndex scalar, std::uint32_t row
   return {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(std::min<std::size_t>(length, end - at))};
 }
 
-std::unique_ptr<TemplateRego> compile_rego(const Template& policy, bool print, std::vector<PolicyFinding>& findings) {
+std::unique_ptr<TemplateRego> compile_rego(const Template& policy, std::vector<PolicyFinding>& findings, bool print) {
   return RegoCompiler(policy, findings).compile(print);
 }
 

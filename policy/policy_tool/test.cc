@@ -14,6 +14,7 @@
 #include "policy/gatekeeper/inventory.h"
 #include "policy/gatekeeper/policies.h"
 #include "policy/gatekeeper/reviewer.h"
+#include "policy/gatekeeper/rule_library.h"
 #include "policy/policy_tool/findings.h"
 #include "policy/policy_tool/gator_form.h"
 #include "policy/policy_tool/namespaces.h"
@@ -38,7 +39,7 @@ class Test {
     objects_ = std::move(*read);
     add_faults(std::move(objects_.faults));
     if (objects_.objects.empty() && findings_.errors() == 0) return fail("no input data identified");
-    compile();
+    if (auto compiled = compile(); !compiled.ok()) return fail(compiled.error().text());
     if (auto known = add_inventory(); !known.ok()) return fail(known.error().text());
     review_all();
     return told();
@@ -47,12 +48,14 @@ class Test {
  private:
   Report fail(const std::string& message) { return {"", "kubegate: " + message + "\n", 1}; }
 
-  void compile() {
+  Result<Done> compile() {
     gatekeeper::PolicySet set;
     for (const auto& document : objects_.documents) set.add(document);
+    if (const auto added = gatekeeper::add_library_rules(options_.bundles, set); !added.ok()) return added;
     std::vector<PolicyFinding> faults;
     policies_ = set.compile(faults);
     add_faults(std::move(faults));
+    return Done{};
   }
 
   void add_faults(std::vector<PolicyFinding> faults) {
@@ -95,7 +98,7 @@ class Test {
       }
       gatekeeper::Review review;
       review.object = gatekeeper::subject_of(root.value_of(object.node));
-      review.name_space = namespaces_->of(review.object);
+      namespaces_->place(review);
       violations.clear();
       reviewer.review(review, violations);
       for (Violation& violation : violations) take(object, violation);

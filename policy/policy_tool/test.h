@@ -20,6 +20,7 @@ enum class TestForm : std::uint8_t {
 struct TestOptions {
   std::vector<std::string> paths;      // policies and objects, together
   std::vector<std::string> inventory;  // paths of objects that are known to policies, but not judged
+  std::vector<std::string> bundles;    // of the rule library, as add_library_rules() takes them
   bool standard_input = false;         // it holds more of them
   TestForm form = TestForm::kReport;
   report::Format format = report::Format::kFull;

@@ -213,14 +213,12 @@ class TestRunner {
     if (is_admission_review(review.object)) {
       const policy::Value whole = std::exchange(review.object, {}).value;
       if (std::string error = read_admission_review(arena, whole, review); !error.empty()) return error;
-      gatekeeper::Subject placed;
-      placed.name_space = gatekeeper::text_of(gatekeeper::at(review.request, "namespace"));
-      review.name_space = namespaces.of(placed);
+      review.name_space = namespaces.named(gatekeeper::text_of(gatekeeper::at(review.request, "namespace")));
     } else {
       if (review.object.version.empty() || review.object.kind.empty()) {
         return quoted + " is no object: it needs an apiVersion and a kind";
       }
-      review.name_space = namespaces.of(review.object);
+      namespaces.place(review);
     }
     return judge(one, review);
   }
