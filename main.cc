@@ -3,6 +3,7 @@
 
 #include "policy/command.h"
 #include "validate/command.h"
+#include "validate/rules_command.h"
 #include "validate/schemas_command.h"
 
 int main(int argc, char** argv) {
@@ -11,6 +12,7 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   kubegate::add_validate_command(app, exit_code);
   kubegate::add_version_command(app, exit_code);
+  kubegate::add_rules_command(app, exit_code);
   kubegate::add_schemas_command(app, exit_code);
   kubegate::add_rego_command(app, exit_code);
   return kubegate::run_command_line(app, argc, argv, exit_code);
