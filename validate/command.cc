@@ -1,9 +1,9 @@
 // `kubegate validate`: flags to run::Options, and the process around a run: signals, the terminal, exit codes.
 //
-// Interrupts. A run writes nothing but its report, so there is nothing to undo: the handler ends the process at once,
-// with the code that a shell would give. (Without a handler that would be so too, but not for process 1 of a container,
-// which the kernel spares.) SIGPIPE is ignored: when the reader of the report goes away, the verdict still is the exit
-// code.
+// Interrupts. A run writes nothing but its report, and what of that goes to files has other names until it is whole. So
+// the handler takes those away and ends the process at once, with the code that a shell would give. (Without a handler it
+// would end too, but not as process 1 of a container, which the kernel spares.) SIGPIPE is ignored: when the reader of
+// the report goes away, the verdict still is the exit code.
 #include "validate/command.h"
 
 #include <sys/ioctl.h>
@@ -22,6 +22,7 @@
 #include <utility>
 
 #include "validate/base/suggest.h"
+#include "validate/report/new_file.h"
 #include "validate/report/outputs.h"
 #include "validate/report/text.h"
 #include "validate/run/run.h"
@@ -38,7 +39,10 @@ void print_error(std::string_view text) {
 }
 
 extern "C" {
-static void end_process(int signal) { _exit(128 + signal); }
+static void end_process(int signal) {
+  kubegate::report::remove_unfinished_files();
+  _exit(128 + signal);
+}
 }
 
 void handle_signals() {

@@ -8,6 +8,7 @@
 // Tested in tests/validate/report/github_test.cc.
 #include "validate/report/forms.h"
 #include "validate/report/place.h"
+#include "validate/report/text.h"
 
 namespace kubegate::report {
 
@@ -16,20 +17,22 @@ namespace {
 constexpr std::uint64_t kShown = 10;  // annotations of a level and a step
 
 void append_escaped(std::string& out, std::string_view text, bool property) {
-  for (const char c : text) {
-    if (c == '%') {
+  while (!text.empty()) {
+    const CodePoint c = decode(text);
+    if (c.value == '%') {
       out += "%25";
-    } else if (c == '\r') {
+    } else if (c.value == '\r') {
       out += "%0D";
-    } else if (c == '\n') {
+    } else if (c.value == '\n') {
       out += "%0A";
-    } else if (property && c == ':') {
+    } else if (property && c.value == ':') {
       out += "%3A";
-    } else if (property && c == ',') {
+    } else if (property && c.value == ',') {
       out += "%2C";
     } else {
-      out += c;
+      append_safe(out, text.substr(0, c.length));  // the log knows the colours of a terminal
     }
+    text.remove_prefix(c.length);
   }
 }
 

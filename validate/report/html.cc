@@ -18,6 +18,7 @@
 #include "validate/report/json_text.h"
 #include "validate/report/place.h"
 #include "validate/report/rules.h"
+#include "validate/report/text.h"
 
 extern "C" {
 extern const char kubegate_html_page_begin[];
@@ -38,19 +39,6 @@ constexpr std::string_view kMark = "<!--findings-->";
 
 std::string_view page() {
   return {kubegate_html_page_begin, static_cast<std::size_t>(kubegate_html_page_end - kubegate_html_page_begin)};
-}
-
-// Cut at a character, if it must be cut.
-std::string_view head(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return text;
-  while (most > 0 && (text[most] & 0xC0) == 0x80) --most;
-  return text.substr(0, most);
-}
-std::string_view tail(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return text;
-  std::size_t at = text.size() - most;
-  while (at < text.size() && (text[at] & 0xC0) == 0x80) ++at;
-  return text.substr(at);
 }
 
 struct Counts {

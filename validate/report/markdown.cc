@@ -4,8 +4,8 @@
 // the details waits, up to its share of that bound; a resource whose findings do not fit any more is counted and not
 // shown, and the comment says so. The first line is a mark by which a job finds the comment it wrote before.
 //
-// What manifests say stands in fenced blocks and <code> alone: there it is neither Markdown, nor HTML, nor a mention of
-// somebody. A fence is longer than any run of backticks inside of it.
+// What manifests say stands in <pre> and <code> alone, escaped: there it is neither Markdown, nor HTML, nor a mention of
+// somebody.
 //
 // Tested in tests/validate/report/markdown_test.cc.
 #include <algorithm>
@@ -14,39 +14,44 @@
 #include "validate/report/forms.h"
 #include "validate/report/place.h"
 #include "validate/report/rules.h"
+#include "validate/report/text.h"
 
 namespace kubegate::report {
 
 namespace {
 
-constexpr std::size_t kMostBytes = 65536;
-constexpr std::size_t kMostDetails = 48 << 10;
-constexpr std::size_t kMostTable = 12 << 10;
-constexpr std::size_t kMostName = 200;  // of a rule or path that is shown
+// Bytes. The head, with the line of the summary, takes what is left of 64 KiB.
+constexpr std::size_t kMostDetails = 48 << 10, kMostTable = 12 << 10;
+constexpr std::size_t kMostName = 200;    // of a rule or path that is shown,
+constexpr std::size_t kMostFrame = 2048;  // which with its escapes, and all else that a file has besides, stays below
 
 // Text in a <code> element on one line of a table.
 std::string code(std::string_view text) {
-  std::string out = "<code>";
-  for (const char c : text.substr(0, kMostName)) {
-    const auto byte = static_cast<unsigned char>(c);
+  std::string safe, out = "<code>";
+  append_safe(safe, head(text, kMostName));
+  for (const char c : safe) {
     if (std::string_view("&<>|`*_[]\\~\"@#:").find(c) != std::string_view::npos) {
-      out += "&#" + std::to_string(byte) + ";";
+      out += "&#" + std::to_string(static_cast<unsigned char>(c)) + ";";
     } else {
-      out += byte < 0x20 ? ' ' : c;
+      out += c;
     }
   }
   if (text.size() > kMostName) out += "…";
   return out + "</code>";
 }
 
-// A fence that `text` does not hold.
-std::string fence_for(std::string_view text) {
-  std::size_t longest = 0, run = 0;
+// Lines in a <pre> element.
+std::string preformatted(std::string_view text) {
+  std::string out;
   for (const char c : text) {
-    run = c == '`' ? run + 1 : 0;
-    longest = std::max(longest, run);
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      default: out += c;
+    }
   }
-  return std::string(std::max<std::size_t>(3, longest + 1), '`');
+  return out;
 }
 
 struct Counts {
@@ -78,11 +83,11 @@ class Markdown final : public Output {
     }
     Sink lines;
     make_lines(options_, lines, true)->write(resource);
-    // The frame of a file takes some bytes besides.
-    if (details_.size() + block_.size() + lines.text().size() + 3 * kMostName * 6 > kMostDetails) {
+    const std::string text = preformatted(lines.text());
+    if (details_.size() + block_.size() + text.size() + kMostFrame > kMostDetails) {
       not_shown_ += resource.findings.size();
     } else {
-      block_ += lines.text();
+      block_ += text;
     }
   }
 
@@ -94,19 +99,17 @@ class Markdown final : public Output {
     append_table(text);
     text += details_;
     if (not_shown_ > 0) text += "\n" + counted(not_shown_, "more finding") + " not shown here.\n";
-    if (text.size() > kMostBytes) text = text.substr(0, kMostBytes);  // not reached: the shares add up to less
     sink_.text() += text;
   }
 
  private:
   void end_file() {
     if (!block_.empty()) {
-      const std::string fence = fence_for(block_);
       details_ += "\n<details><summary>" + code(repository_path(path_, options_)) + ": ";
       if (file_.errors > 0) details_ += counted(file_.errors, "error");
       if (file_.errors > 0 && file_.warnings > 0) details_ += ", ";
       if (file_.warnings > 0) details_ += counted(file_.warnings, "warning");
-      details_ += "</summary>\n\n" + fence + "text\n" + block_ + fence + "\n\n</details>\n";
+      details_ += "</summary>\n\n<pre>\n" + block_ + "</pre>\n\n</details>\n";
     }
     block_.clear();
     file_ = {};

@@ -26,8 +26,11 @@ class NewFile {
       : path_(std::move(path)), temporary_(std::move(temporary)), descriptor_(descriptor) {}
 
   std::string path_;       // as the user named it, symbolic links followed
-  std::string temporary_;  // ""; written to directly
+  std::string temporary_;  // "": written to directly
   int descriptor_;
 };
+
+// Removes the files that are being written, for a handler of signals that ends the process; async-signal-safe.
+void remove_unfinished_files();
 
 }  // namespace kubegate::report
