@@ -42,12 +42,6 @@ Page page_of(const std::vector<Resource>& resources, const Summary& summary) {
   return page;
 }
 
-std::size_t count(std::string_view text, std::string_view part) {
-  std::size_t n = 0;
-  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + part.size())) ++n;
-  return n;
-}
-
 TEST(Html, HoldsFindingsAndTotals) {
   const Page page = page_of(sample_resources(), sample_summary());
   ASSERT_EQ(page.findings.Size(), 5u);
@@ -83,14 +77,14 @@ TEST(Html, NeedsNoNetwork) {
 
 TEST(Html, WhatManifestsSayStaysText) {
   const std::string hostile = "</script><script>alert(1)</script><!--<b>\u202e\x01";
-  const std::size_t scripts = count(page_of({}, {}).text, "<script");
+  const std::size_t scripts = times(page_of({}, {}).text, "<script");
   LocatedFinding found = finding("policy/<b>", Severity::kError, hostile, 1, 1,
                                  {hostile, 0, static_cast<std::uint32_t>(hostile.size()), false, false}, "", hostile);
   Resource told = resource(hostile, hostile, hostile, hostile, 1, Status::kInvalid, {found});
   Resource closed = resource(hostile, "", "", "", 0, Status::kError, {}, hostile);
   const Page page = page_of({told, closed}, sample_summary());
-  EXPECT_EQ(count(page.text, "<script"), scripts);
-  EXPECT_EQ(count(page.text, "</script>"), scripts);
+  EXPECT_EQ(times(page.text, "<script"), scripts);
+  EXPECT_EQ(times(page.text, "</script>"), scripts);
   EXPECT_EQ(page.text.find("\u202e"), std::string::npos);
   EXPECT_STREQ(page.findings[0][2][0][4].GetString(), "</script><script>alert(1)</script><!--<b>\\u{202e}\\x01");
 }

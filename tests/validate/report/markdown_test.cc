@@ -1,7 +1,6 @@
 // The comment stays below GitHub's bound, and nothing that manifests say is more than text in it.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <string>
 
 #include "tests/validate/report/sample.h"
@@ -22,12 +21,6 @@ Resource faulty(std::string_view path, std::size_t findings, std::string message
   told.findings.assign(
       findings, finding("schema/type", Severity::kError, std::move(message), 1, 1, {"image: `a`", 7, 3, false, false}));
   return told;
-}
-
-std::size_t count(std::string_view text, std::string_view part) {
-  std::size_t n = 0;
-  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + part.size())) ++n;
-  return n;
 }
 
 TEST(Markdown, Verdicts) {
@@ -58,7 +51,7 @@ TEST(Markdown, IsBounded) {
   EXPECT_GT(text.size(), 40000u);
   EXPECT_NE(text.find(" more findings not shown here.\n"), std::string::npos);
   EXPECT_NE(text.find(" more rules not listed here.\n"), std::string::npos);
-  EXPECT_EQ(count(text, "<details>"), count(text, "</details>"));
+  EXPECT_EQ(times(text, "<details>"), times(text, "</details>"));
 }
 
 // One file that would fill the comment leaves room for the next.
@@ -75,7 +68,7 @@ TEST(Markdown, LinesAreText) {
   EXPECT_NE(text.find("<pre>\na.yaml:1:1: error: &lt;/pre&gt;\\n# @somebody &lt;b&gt; [schema/type]\n"),
             std::string::npos)
       << text;
-  EXPECT_EQ(count(text, "</pre>"), 1u);
+  EXPECT_EQ(times(text, "</pre>"), 1u);
 }
 
 TEST(Markdown, PathsAndRulesAreText) {

@@ -95,4 +95,10 @@ std::string written(Format format, const OutputOptions& options, const std::vect
   return sink.text();
 }
 
+std::size_t times(std::string_view text, std::string_view part) {
+  std::size_t n = 0;
+  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + part.size())) ++n;
+  return n;
+}
+
 }  // namespace kubegate::report::testing

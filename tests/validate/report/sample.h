@@ -23,4 +23,7 @@ Summary sample_summary();
 std::string written(Format format, const OutputOptions& options, const std::vector<Resource>& resources,
                     const Summary& summary);
 
+// How often `part` stands in `text`.
+std::size_t times(std::string_view text, std::string_view part);
+
 }  // namespace kubegate::report::testing
