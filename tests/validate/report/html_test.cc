@@ -122,19 +122,19 @@ TEST(Html, AHundredThousandFindingsAreListed) {
 }
 
 TEST(Html, WhatDoesNotFitIsCounted) {
-  const std::string long_text(100000, '"');
+  const std::string long_text(3000, '"');
   Resource told = resource("a/b.yaml", "v1", "Pod", long_text, 1, Status::kInvalid);
   told.findings.assign(200, finding("schema/type", Severity::kError, long_text, 1, 1,
-                                    {long_text, 0, 100000, false, false}, "", long_text));
-  const std::vector<Resource> resources(100, told);
-  const Page page = page_of(resources, sample_summary());
+                                    {long_text, 0, 3000, false, false}, "", long_text));
+  const Page page = page_of(std::vector<Resource>(20, told), sample_summary());
   EXPECT_LT(page.text.size(), std::size_t{26} << 20);
   std::size_t findings = 0;
   for (const Value& listed : page.findings.GetArray()) findings += listed[2].Size();
   EXPECT_GT(findings, 1000u);
-  EXPECT_EQ(findings + page.report["unlisted"].GetUint(), 20000u);
-  EXPECT_EQ(page.report["rules"][0]["errors"].GetUint(), 20000u);
-  EXPECT_EQ(page.report["folders"][0][1].GetUint(), 20000u);
+  EXPECT_LT(findings, 4000u);
+  EXPECT_EQ(findings + page.report["unlisted"].GetUint(), 4000u);
+  EXPECT_EQ(page.report["rules"][0]["errors"].GetUint(), 4000u);
+  EXPECT_EQ(page.report["folders"][0][1].GetUint(), 4000u);
 }
 
 }  // namespace
