@@ -184,8 +184,8 @@ std::shared_ptr<const Expansions> Expansions::compile(std::span<const PolicySet:
 bool Expansions::expand(policy::ValueArena& arena, const Review& base, const Mutators& mutators, int depth,
                         std::size_t limit, std::vector<Resultant>& out, std::string& error) const {
   if (depth == kMaxExpansionDepth) {
-    error = "what is expanded is expanded again, " + std::to_string(kMaxExpansionDepth) + " times: " +
-            std::string(base.object.kind) + " " + std::string(base.object.name);
+    error = "what is expanded is expanded again, " + std::to_string(kMaxExpansionDepth) +
+            " times: " + std::string(base.object.kind) + " " + std::string(base.object.name);
     return false;
   }
   std::vector<Resultant> own;

@@ -101,7 +101,7 @@ Value Mutators::mutate_once(policy::ValueArena& arena, Review& review, std::uint
               ", which is not known";
       return Value();
     }
-    const Value object = apply_mutator(mutator, arena, review.object.value, error);
+    const Value object = apply_mutator(mutator, arena, review, error);
     if (!object.defined()) {
       error = mutator.title() + " cannot change " + title_of(review.object) + ": " + error;
       return Value();

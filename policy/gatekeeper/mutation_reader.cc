@@ -22,12 +22,14 @@ std::uint8_t read_operations(ObjectReader& reader, NodeIndex entry) {
   std::uint8_t bits = 0;
   const NodeIndex at = reader.member(entry, "operations");
   const std::vector<std::string> names = reader.texts(entry, "operations");
-  for (const std::string& name : names) {
-    const std::uint8_t bit = name == "*" ? ApplyTo::kAll : operations_of(name);
-    if (name.empty() || bit == 0) {
-      reader.fault(at, "\"" + name + "\" is no operation of a mutator: CREATE, UPDATE or *");
-    } else if (name == "*" ? names.size() > 1 : (bits & bit) != 0) {
-      reader.fault(at, name == "*" ? "the operation * stands alone" : "the operation " + name + " is written twice");
+  for (auto name = names.begin(); name != names.end(); ++name) {
+    const std::uint8_t bit = *name == "*" ? ApplyTo::kAll : operations_of(*name);
+    if (name->empty() || bit == 0) {
+      reader.fault(at, "\"" + *name + "\" is no operation of a mutator: CREATE, UPDATE or *");
+    } else if (std::find(names.begin(), name, *name) != name) {
+      reader.fault(at, "the operation " + *name + " is written twice");
+    } else if (*name == "*" && names.size() > 1) {
+      reader.fault(at, "the operation * stands alone");
     }
     bits |= bit;
   }
@@ -109,7 +111,10 @@ std::vector<ApplyTo> read_apply_to(ObjectReader& reader, NodeIndex spec, bool is
     }
     out.push_back(std::move(each));
   }
-  if (out.empty()) reader.fault(reader.member(spec, "applyTo"), "spec.applyTo names the kinds that this is about");
+  if (out.empty()) {
+    const NodeIndex at = reader.member(spec, "applyTo");
+    reader.fault(at == kNoNode ? spec : at, "spec.applyTo names the kinds that this is about");
+  }
   return out;
 }
 

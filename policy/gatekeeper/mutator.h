@@ -63,10 +63,10 @@ struct Mutator {
 std::optional<Mutator> read_mutator(const PolicySet::Item& item, const policy::DocumentRoot& root,
                                     policy::ValueArena& arena, std::vector<PolicyFinding>& findings);
 
-// `object` as `mutator` makes it: the same value where nothing changes; undefined where the object has another shape
-// than the location says, with what is wrong in `error`. Hot. The result points into the object, the mutator and
+// review.object as `mutator` makes it: the same value where nothing changes; undefined where the object has another
+// shape than the location says, with what is wrong in `error`. Hot. The result points into the review, the mutator and
 // `arena`. A null counts as absent, since the API server drops it before it mutates.
-policy::Value apply_mutator(const Mutator& mutator, policy::ValueArena& arena, policy::Value object,
+policy::Value apply_mutator(const Mutator& mutator, policy::ValueArena& arena, const Review& review,
                             std::string& error);
 
 }  // namespace kubegate::gatekeeper

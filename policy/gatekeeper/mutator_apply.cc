@@ -27,13 +27,13 @@ using Outcome = std::optional<Value>;
 
 class Application {
  public:
-  Application(const Mutator& mutator, policy::ValueArena& arena, Value object, std::string& error)
-      : mutator_(mutator), steps_(mutator.location.steps), arena_(arena), object_(object), error_(error) {}
+  Application(const Mutator& mutator, policy::ValueArena& arena, const Review& review, std::string& error)
+      : mutator_(mutator), steps_(mutator.location.steps), arena_(arena), review_(review), error_(error) {}
 
   Value run() {
-    const Outcome outcome = walk(object_, 0);
+    const Outcome outcome = walk(review_.object.value, 0);
     if (failed_) return Value();
-    return outcome.value_or(object_);
+    return outcome.value_or(review_.object.value);
   }
 
  private:
@@ -115,12 +115,16 @@ class Application {
   }
 
   Outcome assigned(const Assignment& assignment, Value old) {
-    Value value = assignment.value;
-    if (assignment.from != Assignment::From::kValue) {
-      const char* key = assignment.from == Assignment::From::kName ? "name" : "namespace";
-      value = Value::string(text_of(at(object_, "metadata", key)));
-    }
+    const Value value = assignment.from == Assignment::From::kName        ? Value::string(review_.object.name)
+                        : assignment.from == Assignment::From::kNamespace ? Value::string(name_space())
+                                                                          : assignment.value;
     return policy::equal(old, value) ? old : value;
+  }
+
+  // That of an object that names none is known from the request.
+  std::string_view name_space() const {
+    const std::string_view own = review_.object.name_space;
+    return own.empty() ? text_of(at(review_.name_space, "metadata", "name")) : own;
   }
 
   Value merged(const SetChange& set, Value old) {
@@ -184,15 +188,15 @@ class Application {
   const Mutator& mutator_;
   const std::vector<LocationStep>& steps_;
   policy::ValueArena& arena_;
-  Value object_;
+  const Review& review_;
   std::string& error_;
   bool failed_ = false;
 };
 
 }  // namespace
 
-Value apply_mutator(const Mutator& mutator, policy::ValueArena& arena, Value object, std::string& error) {
-  return Application(mutator, arena, object, error).run();
+Value apply_mutator(const Mutator& mutator, policy::ValueArena& arena, const Review& review, std::string& error) {
+  return Application(mutator, arena, review, error).run();
 }
 
 }  // namespace kubegate::gatekeeper

@@ -1,5 +1,6 @@
 // Expansion, held to what gator does. Each expand/NAME.yaml was given to `gator expand` 3.23.1 (-f json), which printed
-// expand/NAME.json, one object a line here; or its error.
+// expand/NAME.json, one object a line here; or its error. gator keeps all numbers as float64 and so never finds an item
+// by a key that is a number, which a cluster does: no case depends on it.
 #include "policy/gatekeeper/expansion.h"
 
 #include <gtest/gtest.h>
@@ -153,9 +154,7 @@ TEST(Expansion, FaultsAreFindingsAtTheirPlace) {
     EXPECT_NE(finding.finding.message.find(each.message), std::string::npos) << finding.finding.message;
     const Span span = finding.finding.span;
     const std::string_view source = finding.document->document.source();
-    const bool whole =
-        std::string_view(each.at).starts_with("{apply") || std::string_view(each.at).starts_with("{templ");
-    EXPECT_EQ(source.substr(span.begin, span.length), each.at) << whole;
+    EXPECT_EQ(source.substr(span.begin, span.length), std::string_view(each.at));
     EXPECT_TRUE(compiled.expansions->empty());
   }
 }
