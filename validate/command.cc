@@ -90,9 +90,16 @@ fs::path repository_of(const fs::path& folder) {
 }
 
 report::OutputOptions output_options(const ValidateArguments& arguments) {
-  report::OutputOptions output;
+  report::OutputOptions output = process_output_options();
   for (const schema::Target& target : arguments.options.targets) output.targets.push_back(target.name);
   output.verbose = arguments.verbose;
+  return output;
+}
+
+}  // namespace
+
+report::OutputOptions process_output_options() {
+  report::OutputOptions output;
   output.version = KUBEGATE_VERSION;
   std::error_code failed;
   const fs::path folder = fs::current_path(failed);
@@ -110,6 +117,8 @@ report::OutputOptions output_options(const ValidateArguments& arguments) {
   }
   return output;
 }
+
+namespace {
 
 int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
   handle_signals();
