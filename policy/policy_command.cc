@@ -51,6 +51,19 @@ bool to_standard_output(const std::vector<report::Destination>& outputs) {
   return std::any_of(outputs.begin(), outputs.end(), [](const auto& output) { return output.file.empty(); });
 }
 
+// gator's -t shows what OPA's evaluator did, step by step; kubegate's takes other steps.
+void refuse_trace(CLI::App& command) {
+  command
+      .add_flag_callback("-t,--trace",
+                         [] {
+                           throw CLI::ValidationError(
+                               "--trace",
+                               "there is no trace of an evaluation: kubegate policy explain tells why "
+                               "a constraint says what it says of an object");
+                         })
+      ->group("");
+}
+
 void add_compat(CLI::App& command, bool& out, const char* description) {
   command.add_flag("--gator-compat", out, description);
 }
@@ -76,6 +89,8 @@ void add_test(CLI::App& policy, int& exit_code) {
       },
       "text (the default; findings with their places), gator\n(gator's lines), json, yaml (gator's); concise, sarif, "
       "junit\nand the other forms of validate, also to a file:\nsarif=FILE; repeatable");
+  refuse_trace(command);
+  command.add_flag("-v,--verbose", options->verbose, "Tell what the policies print");
   command.add_flag("--stats", options->stats, "Tell what each kind of constraint took");
   command.add_flag("--deny-only", options->deny_only, "Tell only of what fails the run");
   add_compat(command, options->gator_compat,
@@ -115,6 +130,7 @@ void add_verify(CLI::App& policy, int& exit_code) {
       .add_option("-r,--run", options->run,
                   "Only what matches: 'test//case', '//case', 'test//', or\n'name' for either; RE2 expressions")
       ->type_name("RE");
+  refuse_trace(command);
   command.add_flag("-v,--verbose", options->verbose,
                    "Tell of what passes and is skipped too, and what the\npolicies print");
   add_outputs(
