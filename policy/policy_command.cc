@@ -137,7 +137,7 @@ void add_verify(CLI::App& policy, int& exit_code) {
       command, options, [](const std::string& name) { return name == "text"; },
       "text (the default; gator's, with places of failures); or\nfull, sarif, junit, json and the other forms of "
       "validate,\nalso to a file: junit=FILE; repeatable");
-  add_compat(command, options->gator_compat, "Print what gator verify prints, to the byte");
+  add_compat(command, options->gator_compat, "Leave the places of failures out, as gator does");
   command.footer("Exit codes: 0 all pass, 1 a test fails or cannot be run.");
   run_when_called(
       command,
