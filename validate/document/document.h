@@ -80,6 +80,8 @@ class NodeArray {
     if (capacity_ - size_ < more) grow(size_ + more);
   }
   Node& append() { return nodes_[size_++]; }
+  // Becomes a copy that takes no more room than that.
+  void assign(const NodeArray& other);
   void resize(NodeIndex size) {
     if (size > capacity_) grow(size);
     size_ = size;
@@ -135,6 +137,10 @@ class Document {
   const std::vector<Finding>& faults() const&& = delete;
   // False when reading stopped at a fault: the tree holds what came before it, with every collection closed.
   bool complete() const { return complete_; }
+
+  // All that it holds as another document, in no more memory than that takes: for documents that are kept. This one is
+  // empty then, and keeps its own for the next reading.
+  Document take();
 
  private:
   friend class Builder;
