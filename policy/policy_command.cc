@@ -38,7 +38,7 @@ void add_outputs(CLI::App& command, std::shared_ptr<Options> options, std::funct
             for (const std::string& value : values) {
               if (own(value)) continue;
               const auto destination = report::parse_destination(value == "text" ? "full" : value);
-              if (!destination.ok()) throw CLI::ValidationError("--output", destination.error().text());
+              if (!destination.ok()) throw CLI::ValidationError("--output", destination.error().message);
               options->outputs.push_back(*destination);
             }
           },
