@@ -34,7 +34,7 @@ TEST(Reviewer, Results) {
       {"violation[{\"msg\": \"a\", \"details\": {\"i\": i}}] { i := [1, 2][_] }", {"a", "a"}},
       {"violation[{\"msg\": m, \"details\": {\"i\": i}}] { i := [2, 1][j]; m := [\"a\", \"b\"][j] }", {"b", "a"}},
       // What has no message is dropped, undefined is nothing.
-      {"violation[{\"x\": 1}] { true }", {}},
+      {"violation[{\"x\": 1}] { true }\nviolation[{\"msg\": \"a\"}] { true }", {"a"}},
       {"violation[{\"msg\": input.review.object.none}] { true }", {}},
       {"violation[{\"msg\": \"a\"}] { input.review.none }", {}},
       // A message that is no string.
