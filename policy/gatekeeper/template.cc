@@ -203,6 +203,7 @@ void InventoryUse::add(const InventoryUse& other) {
 PolicyFinding policy_finding(const std::shared_ptr<const KeptDocument>& source, NodeIndex object, NodeIndex at,
                              std::string_view rule, std::string message) {
   PolicyFinding out{source, object, {}};
+  if (at == kNoNode) at = object;
   out.finding.rule = rule;
   out.finding.message = std::move(message);
   out.finding.span = source->document[at].span();

@@ -73,7 +73,7 @@ std::unique_ptr<TemplateRego> compile_rego(const Template& policy, std::vector<P
 Span place_in_text(const document::Document& document, document::NodeIndex scalar, std::uint32_t row,
                    std::uint32_t column, std::uint32_t length);
 
-// A finding about a node of a policy document.
+// A finding about a node of a policy document; about the object where there is no such node.
 PolicyFinding policy_finding(const std::shared_ptr<const KeptDocument>& source, document::NodeIndex object,
                              document::NodeIndex at, std::string_view rule, std::string message);
 

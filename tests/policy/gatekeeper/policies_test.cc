@@ -300,6 +300,16 @@ TEST(Policies, Inventory) {
   }
 }
 
+// An item of a typed list is of a kind that it does not say.
+TEST(Policies, ItemsOfTypedLists) {
+  const Compiled compiled =
+      compile("apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: K8sNoneList\nitems:\n- metadata: {name: a}\n");
+  ASSERT_EQ(compiled.findings.size(), 1u);
+  EXPECT_NE(compiled.findings[0].find("policy.yaml:4:3: no ConstraintTemplate defines the kind K8sNone"),
+            std::string::npos)
+      << compiled.findings[0];
+}
+
 TEST(Policies, Roles) {
   EXPECT_EQ(role_of("templates.gatekeeper.sh/v1", "ConstraintTemplate"), Role::kTemplate);
   EXPECT_EQ(role_of("constraints.gatekeeper.sh/v1beta1", "Anything"), Role::kConstraint);
