@@ -161,7 +161,7 @@ TEST_P(Optimised, GivesTheSameAnswers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Program, Optimised, ::testing::ValuesIn(variants()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& instance) { return instance.param.name; });
 
 }  // namespace
 }  // namespace kubegate::rego
