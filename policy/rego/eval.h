@@ -103,8 +103,10 @@ class Evaluation {
     std::uint64_t epoch = 0;  // the evaluation it was last asked in
     std::uint32_t seen = 0;
     bool built = false;
-    std::vector<Item> items;            // sorted by hash, then position
-    std::vector<std::uint32_t> places;  // `at` of each item, then `position` of each
+    std::span<const Item> items;            // sorted by hash, then position
+    const std::uint32_t* places = nullptr;  // `at` of each item, then `position` of each
+    std::vector<Item> kept_items;           // what `items` and `places` are of when they outlive the evaluation
+    std::vector<std::uint32_t> kept_places;
   };
 
   // eval.cc

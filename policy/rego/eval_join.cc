@@ -31,11 +31,10 @@ bool same_place(Value a, Value b) {
 
 void Evaluation::build_join(Join& join, const JoinKey& key) {
   const Value collection = join.collection;
-  join.items.clear();
-  join.places.clear();
+  std::vector<Join::Item> items;
   const auto add = [&](Value part, std::uint32_t at, std::uint32_t position) {
     for (const Value& step : key.steps) part = policy::lookup(part, step);
-    if (part.defined()) join.items.push_back({policy::hash(part), at, position});
+    if (part.defined()) items.push_back({policy::hash(part), at, position});
   };
   const std::uint32_t count = policy::count(collection);
   if (!collection.is_node()) {
@@ -52,21 +51,38 @@ void Evaluation::build_join(Join& join, const JoinKey& key) {
       if (order == nullptr) node = document.next(node + map);
     }
   }
-  std::sort(join.items.begin(), join.items.end(), [](const Join::Item& a, const Join::Item& b) {
+  std::sort(items.begin(), items.end(), [](const Join::Item& a, const Join::Item& b) {
     return a.hash != b.hash ? a.hash < b.hash : a.position < b.position;
   });
-  for (const Join::Item& item : join.items) join.places.push_back(item.at);
-  for (const Join::Item& item : join.items) join.places.push_back(item.position);
+  // A loop may stand in what was built for another collection, so that is not written over: it is in the arena.
+  std::uint32_t* places;
+  if (key.stored) {
+    join.kept_items = std::move(items);
+    join.items = join.kept_items;
+    join.kept_places.resize(2 * join.items.size());
+    places = join.kept_places.data();
+  } else {
+    auto* copy = arena_.allocate_array<Join::Item>(items.size());
+    std::copy(items.begin(), items.end(), copy);
+    join.items = {copy, items.size()};
+    places = arena_.allocate_array<std::uint32_t>(2 * items.size());
+  }
+  for (std::size_t i = 0; i < join.items.size(); ++i) {
+    places[i] = join.items[i].at;
+    places[join.items.size() + i] = join.items[i].position;
+  }
+  join.places = places;
   join.built = true;
 }
 
 // Begins a loop over the items that may have `wanted`; false where there is none.
 bool Evaluation::narrow(const Instruction& in, Value collection, Value wanted, Value* scan) {
-  if (policy::count(collection) < program_->joined_items_) return Scan::open(scan, collection);
   const JoinKey& key = program_->joins_[in.imm];
+  if (policy::count(collection) < program_->joined_items_ || (key.stored && data_version_ != base_version_)) {
+    return Scan::open(scan, collection);
+  }
   Join& join = joins_[in.imm];
-  const bool kept = key.stored && data_version_ == base_version_;
-  if ((!kept && join.epoch != epoch_) || !same_place(join.collection, collection)) {
+  if ((!key.stored && join.epoch != epoch_) || !same_place(join.collection, collection)) {
     join.collection = collection;
     join.seen = 0;
     join.built = false;
@@ -81,12 +97,8 @@ bool Evaluation::narrow(const Instruction& in, Value collection, Value wanted, V
   while (last != join.items.end() && last->hash == hash) ++last;
   if (first == last) return false;
   const auto at = static_cast<std::uint32_t>(first - join.items.begin());
-  new (static_cast<void*>(scan)) Scan{collection,
-                                      0,
-                                      static_cast<std::uint32_t>(last - first),
-                                      join.places.data() + at,
-                                      0,
-                                      static_cast<std::uint32_t>(join.items.size())};
+  new (static_cast<void*>(scan)) Scan{collection,       0, static_cast<std::uint32_t>(last - first),
+                                      join.places + at, 0, static_cast<std::uint32_t>(join.items.size())};
   return true;
 }
 
