@@ -63,8 +63,9 @@ inline constexpr const char* kViolationPath = "data.template.violation";
 Template read_template(const std::shared_ptr<const KeptDocument>& source, document::NodeIndex node,
                                       std::vector<PolicyFinding>& findings);
 
-// Compiles its Rego, as Gatekeeper's driver does. Null where it is wrong, with findings of rule policy/rego.
-std::unique_ptr<TemplateRego> compile_rego(const Template& policy, std::vector<PolicyFinding>& findings);
+// Compiles its Rego, as Gatekeeper's driver does; calls of print() stay with `print`. Null where it is wrong, with
+// findings of rule policy/rego.
+std::unique_ptr<TemplateRego> compile_rego(const Template& policy, bool print, std::vector<PolicyFinding>& findings);
 
 // Where row and column (1-based; columns count characters) of a scalar's text stand in the source. Exact in literal
 // block scalars; of other scalars the whole.
