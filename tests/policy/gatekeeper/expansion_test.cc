@@ -1,6 +1,7 @@
 // Expansion, held to what gator does. Each expand/NAME.yaml was given to `gator expand` 3.23.1 (-f json), which printed
 // expand/NAME.json, one object a line here; or its error. gator keeps all numbers as float64 and so never finds an item
-// by a key that is a number, which a cluster does: no case depends on it.
+// by a key that is a number, which a cluster does: no case depends on it. generated.jsonl holds runs of the same gator
+// over made-up mutators and Deployments.
 #include "policy/gatekeeper/expansion.h"
 
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <sstream>
 
 #include "policy/gatekeeper/expansion_cycle.h"
 #include "policy/value/document_root.h"
@@ -35,6 +37,13 @@ struct Printed {
   std::vector<std::string> objects;
   std::string error;
 };
+
+void expect_printed(const Printed& printed, std::vector<std::string> recorded, bool refused) {
+  EXPECT_EQ(!printed.error.empty(), refused) << printed.error;
+  if (refused) return;
+  std::sort(recorded.begin(), recorded.end());
+  EXPECT_EQ(printed.objects, recorded);
+}
 
 Printed expand_all(const std::string& text) {
   const Compiled compiled(text);
@@ -69,16 +78,31 @@ TEST(Expansion, EqualsRecordedOutputOfGator) {
         kubegate::testing::read_file(std::filesystem::path(entry.path()).replace_extension("json"));
     const Printed printed = expand_all(kubegate::testing::read_file(entry.path()));
     const bool refused = recorded.starts_with("error ");
-    EXPECT_EQ(!printed.error.empty(), refused) << printed.error << recorded;
-    if (refused) continue;
-    std::vector<std::string> expected;
-    for (const auto& document : Input(recorded, document::Syntax::kJson).documents) {
-      expected.push_back(policy::to_json(document->value(0)));
+    std::vector<std::string> objects;
+    for (const auto& document : Input(refused ? "" : recorded, document::Syntax::kJson).documents) {
+      objects.push_back(policy::to_json(document->value(0)));
     }
-    std::sort(expected.begin(), expected.end());
-    EXPECT_EQ(printed.objects, expected);
+    expect_printed(printed, std::move(objects), refused);
   }
   EXPECT_GE(cases, 20);
+}
+
+TEST(Expansion, EqualsGatorOnGeneratedInput) {
+  std::istringstream lines(kubegate::testing::read_file(kFolder + "generated.jsonl"));
+  int cases = 0;
+  for (std::string line; std::getline(lines, line); ++cases) {
+    policy::ValueArena arena;
+    Value run;
+    std::string error, text;
+    ASSERT_TRUE(policy::parse_json(arena, line, run, error)) << error;
+    for (policy::Cursor object(at(run, "input")); object.next();)
+      text += "---\n" + policy::to_json(object.value()) + "\n";
+    SCOPED_TRACE(text);
+    std::vector<std::string> objects;
+    for (policy::Cursor object(at(run, "output")); object.next();) objects.push_back(policy::to_json(object.value()));
+    expect_printed(expand_all(text), std::move(objects), at(run, "error").defined());
+  }
+  EXPECT_GE(cases, 100);
 }
 
 constexpr const char* kPods = R"(
