@@ -147,6 +147,7 @@ Review review_of(const Resultant& resultant, const Review& base) {
   Review review;
   review.object = subject_of(resultant.object);
   review.name_space = base.name_space;
+  review.namespaced = base.namespaced;  // it lies where what it comes from lies
   review.origin = Origin::kGenerated;
   return review;
 }

@@ -15,6 +15,11 @@ void Inventory::add(const std::shared_ptr<const KeptDocument>& document, documen
   objects_.insert_or_assign(std::move(place), Item{document, node});
 }
 
+Value Inventory::name_space(std::string_view name) const {
+  const auto found = objects_.find(Place{"", "v1", "Namespace", std::string(name)});
+  return found == objects_.end() ? Value() : found->second.document->value(found->second.node);
+}
+
 Value Inventory::tree(Places::const_iterator begin, Places::const_iterator end, std::size_t depth) {
   if (depth == std::tuple_size_v<Place>) return begin->second.document->value(begin->second.node);
   std::vector<Member> members;

@@ -26,6 +26,9 @@ class Inventory {
 
   bool empty() const { return objects_.empty(); }
 
+  // The Namespace of a name, undefined where there is none.
+  policy::Value name_space(std::string_view name) const;
+
   // The document data.inventory of all that was added; valid until the next add(). Any number of threads may read it.
   policy::Value value();
 

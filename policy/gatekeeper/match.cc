@@ -123,8 +123,8 @@ bool Match::covers(std::string_view group, std::string_view kind) const {
          });
 }
 
-bool Match::matches_names(const Subject& subject, Value name_space) const {
-  if (namespaces_.empty() && excluded_namespaces_.empty()) return true;
+const char* Match::ruled_out_by_name(const Subject& subject, Value name_space) const {
+  if (namespaces_.empty() && excluded_namespaces_.empty()) return nullptr;
   std::string_view name;
   if (subject.is_namespace()) {
     name = subject.name;
@@ -133,37 +133,41 @@ bool Match::matches_names(const Subject& subject, Value name_space) const {
   } else if (!subject.name_space.empty()) {
     name = subject.name_space;
   } else {
-    return true;  // what lies in no namespace is neither in a wanted one nor in an excluded one
+    return nullptr;  // what lies in no namespace is neither in a wanted one nor in an excluded one
   }
-  return (namespaces_.empty() || any_matches(namespaces_, name)) && !any_matches(excluded_namespaces_, name);
+  if (!namespaces_.empty() && !any_matches(namespaces_, name)) return "namespaces";
+  return any_matches(excluded_namespaces_, name) ? "excludedNamespaces" : nullptr;
 }
 
-Matched Match::matches(const Subject& subject, const Review& review) const {
-  if (!covers(subject.group, subject.kind)) return Matched::kNo;
+Match::Answer Match::matches(const Subject& subject, const Review& review) const {
+  const auto no = [](const char* by) { return Answer{Matched::kNo, by}; };
+  if (!covers(subject.group, subject.kind)) return no("kinds");
   const bool is_namespace = subject.is_namespace();
   if (scope_ != Scope::kAny) {
-    const bool inside = !is_namespace && (!subject.name_space.empty() || review.name_space.defined());
-    if (inside != (scope_ == Scope::kNamespaced)) return Matched::kNo;
+    const bool says_so = !subject.name_space.empty() || review.name_space.defined();
+    const bool inside = !is_namespace && review.namespaced.value_or(says_so);
+    if (inside != (scope_ == Scope::kNamespaced)) return no("scope");
   }
-  if (!matches_names(subject, review.name_space)) return Matched::kNo;
-  if (label_selector_ && !label_selector_->matches(subject.labels)) return Matched::kNo;
+  if (const char* by = ruled_out_by_name(subject, review.name_space)) return no(by);
+  if (label_selector_ && !label_selector_->matches(subject.labels)) return no("labelSelector");
   if (namespace_selector_) {
     const bool inside = !is_namespace && (review.name_space.defined() || !subject.name_space.empty());
-    if (inside && !review.name_space.defined()) return Matched::kUnknown;
+    if (inside && !review.name_space.defined()) return {Matched::kUnknown};
     // What lies in no namespace matches, but for a Namespace, which goes by its own labels.
     const Value labels = is_namespace ? subject.labels : at(review.name_space, "metadata", "labels");
-    if ((inside || is_namespace) && !namespace_selector_->matches(labels)) return Matched::kNo;
+    if ((inside || is_namespace) && !namespace_selector_->matches(labels)) return no("namespaceSelector");
   }
   if (name_ && !name_->matches(subject.name) && !name_->matches_generate_name(subject.generate_name)) {
-    return Matched::kNo;
+    return no("name");
   }
-  return source_ && *source_ != review.origin ? Matched::kNo : Matched::kYes;
+  if (source_ && *source_ != review.origin) return no("source");
+  return {Matched::kYes};
 }
 
 Matched Match::matches(const Review& review, std::string* why) const {
   for (const Subject* subject : {&review.object, &review.old_object}) {
     if (!subject->exists()) continue;
-    const Matched matched = matches(*subject, review);
+    const Matched matched = matches(*subject, review).matched;
     if (matched == Matched::kNo) continue;
     if (matched == Matched::kUnknown && why != nullptr) {
       *why = "unable to match constraints: error matching the requested object: " + std::string(subject->name) +
@@ -172,6 +176,11 @@ Matched Match::matches(const Review& review, std::string* why) const {
     return matched;
   }
   return Matched::kNo;
+}
+
+std::string Match::why_not(const Review& review) const {
+  const Answer answer = matches(review.object.exists() ? review.object : review.old_object, review);
+  return answer.by == nullptr ? std::string() : answer.by;
 }
 
 }  // namespace kubegate::gatekeeper

@@ -64,10 +64,14 @@ class Match {
   // `match` is checked: its types are right. Copies what it needs.
   explicit Match(policy::Value match);
 
+  // Whether it asks for labels of Namespaces.
+  bool selects_namespaces() const { return namespace_selector_.has_value(); }
   // Whether `group` and `kind` are among its kinds.
   bool covers(std::string_view group, std::string_view kind) const;
   // Whether the object or the old object matches. With kUnknown `why`, if not null, is Gatekeeper's message.
   Matched matches(const Review& review, std::string* why = nullptr) const;
+  // Of a review that does not match: the member of spec.match that rules it out, "kinds".
+  std::string why_not(const Review& review) const;
 
  private:
   enum class Scope : std::uint8_t { kAny, kCluster, kNamespaced };
@@ -75,8 +79,12 @@ class Match {
     std::vector<std::string> groups, kinds;  // empty: any
   };
 
-  Matched matches(const Subject& subject, const Review& review) const;
-  bool matches_names(const Subject& subject, policy::Value name_space) const;
+  struct Answer {
+    Matched matched;
+    const char* by = nullptr;  // with kNo: which member rules the object out
+  };
+  Answer matches(const Subject& subject, const Review& review) const;
+  const char* ruled_out_by_name(const Subject& subject, policy::Value name_space) const;
 
   std::vector<Kinds> kinds_;
   Scope scope_ = Scope::kAny;

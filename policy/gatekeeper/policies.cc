@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 
 #include "policy/gatekeeper/review.h"
 #include "policy/rego/program.h"
@@ -62,7 +61,10 @@ class PolicyCompiler {
     auto& constraints = policies_->constraints_;
     std::stable_sort(constraints.begin(), constraints.end(),
                      [](const Constraint& a, const Constraint& b) { return a.rule < b.rule; });
-    for (const Constraint& constraint : constraints) policies_->inventory_.add(constraint.inventory);
+    for (const Constraint& constraint : constraints) {
+      policies_->inventory_.add(constraint.inventory);
+      if (constraint.match.selects_namespaces()) policies_->inventory_.kinds.insert("Namespace");
+    }
     return std::move(policies_);
   }
 
@@ -89,27 +91,27 @@ class PolicyCompiler {
     object.identity = schema::identity_of(item.source->document, item.node);
     const schema::Resolution resolution = catalogue_->resolve(object.identity.api_version, object.identity.kind);
     std::vector<Finding> found;
-    for (const auto& check : checks_) check->check(item.source->document, object, resolution, found);
+    for (const auto& check : checks_) check->check(item.source->document, object, resolution, nullptr, found);
     bool sound = true;
     for (Finding& finding : found) {
       sound = sound && finding.severity != Severity::kError;
+      finding.targets = kAllTargets;  // of the run that asks, whichever they are
       findings_.push_back({item.source, item.node, std::move(finding)});
     }
     return sound;
   }
 
+  // What is wrong with its Rego is told even where its form is wrong too.
   void add_template(const PolicySet::Item& item) {
     const bool sound = check_form(item);
-    std::optional<Template> form = read_template(item.source, item.node, findings_);
-    if (!form) return;
-    const std::string kind = form->kind;
-    if (!sound) return;
-    Compiled compiled{std::move(*form), nullptr};
+    Compiled compiled{read_template(item.source, item.node, findings_), nullptr};
     if (!compiled.form.modules.empty()) {
-      compiled.rego = compile_rego(compiled.form, findings_);
+      compiled.rego = compile_rego(compiled.form, switches_.print, findings_);
       if (compiled.rego == nullptr) return;
     }
-    templates_.insert_or_assign(kind, std::move(compiled));
+    if (!sound || !compiled.form.sound) return;
+    std::string kind = compiled.form.kind;
+    templates_.insert_or_assign(std::move(kind), std::move(compiled));
   }
 
   void add_constraint(const PolicySet::Item& item) {
@@ -176,13 +178,20 @@ class PolicyCompiler {
   std::vector<PolicyFinding>& findings_;
   std::shared_ptr<Policies> policies_;
   std::shared_ptr<const schema::Catalogue> catalogue_;
-  std::vector<std::unique_ptr<const run::Check>> checks_;
+  std::vector<std::shared_ptr<const run::Check>> checks_;
   std::map<std::string, Compiled, std::less<>> templates_;
 };
 
 std::shared_ptr<const Policies> PolicySet::compile(std::vector<PolicyFinding>& findings,
                                                    const CompileSwitches& switches) const {
   return PolicyCompiler(*this, switches, findings).compile();
+}
+
+std::shared_ptr<const Policies> Policies::of(Constraint constraint) {
+  const auto policies = std::make_shared<Policies>();
+  policies->inventory_.add(constraint.inventory);
+  policies->constraints_.push_back(std::move(constraint));
+  return policies;
 }
 
 std::vector<std::uint32_t> Policies::covering(std::string_view group, std::string_view kind) const {

@@ -20,16 +20,20 @@
 
 namespace kubegate::gatekeeper {
 
-// How constraints become programs. Each switch changes the cost alone, never a result: a test turns them off.
+// How constraints become programs. The first two change the cost alone, never a result: a test turns them off.
 struct CompileSwitches {
   bool index = true;       // objects meet only the constraints of their kind
   bool specialise = true;  // parameters are constants of the program
+  bool print = false;      // calls of print() stay, for Reviewer::set_print; otherwise they are erased
 };
 
 class Policies {
  public:
+  // One constraint alone; its parameters live elsewhere.
+  static std::shared_ptr<const Policies> of(Constraint constraint);
+
   const std::vector<Constraint>& constraints() const { return constraints_; }
-  // What is to be kept of the other objects.
+  // What is to be kept of the other objects: what policies read, and Namespaces where matching asks for their labels.
   const InventoryUse& inventory() const { return inventory_; }
   // The constraints, by number, that cover a kind; the others need not be asked. In the order of Constraint::rule.
   std::vector<std::uint32_t> covering(std::string_view group, std::string_view kind) const;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "policy/value/value.h"
@@ -38,6 +39,8 @@ struct Review {
   // The Namespace that the object lies in, as an object; undefined where it is not known or there is none. Matching
   // asks for its name and labels.
   policy::Value name_space;
+  // Whether objects of its kind lie in namespaces, where that is known; else it goes by what the object says.
+  std::optional<bool> namespaced;
   Origin origin = Origin::kOriginal;
   // The fields of an AdmissionRequest, an object; undefined: what gator makes of a bare object.
   policy::Value request;

@@ -62,7 +62,7 @@ bool may_mean_more(std::string_view text) {
   const auto letter = [](char c) { return std::uint32_t{1} << (c & 31); };
   constexpr std::size_t kLongest = 5;
   const std::uint32_t second[kLongest + 1] = {
-      0, ~std::uint32_t{0}, letter('o') | letter('n'), letter('e') | letter('f'), letter('r') | letter('u'),
+      0,          ~std::uint32_t{0}, letter('o') | letter('n'), letter('e') | letter('f'), letter('r') | letter('u'),
       letter('a')};
   return text.size() <= kLongest && (second[text.size()] & letter(text[text.size() > 1])) != 0;
 }
@@ -536,8 +536,8 @@ class BlockReader::Run {
       node.integer = integer;
       return;
     }
-    const Resolution resolution = resolve(Style::kPlain, {}, text);
-    // What JSON cannot hold is a fault, for which the other reader finds the words.
+    const Resolution resolution = resolve(Style::kPlain, {}, text, builder_.table());
+    // What JSON cannot hold is a fault, for which the other reader finds the words. It knows times, too.
     if (resolution.type != ScalarType::kString && !to_value(resolution, node)) decline();
   }
 
@@ -553,7 +553,7 @@ class BlockReader::Run {
     if (is_merge_key(Style::kPlain, {}, text)) return false;
     std::string_view key = text;
     char buffer[kKeyBuffer];
-    const Resolution resolution = resolve(Style::kPlain, {}, text);
+    const Resolution resolution = resolve(Style::kPlain, {}, text, builder_.table());
     if (resolution.type != ScalarType::kString) key = key_text(resolution, buffer);
     if (key.empty()) return false;
     Node& node = append(begin, end, Kind::kString, Style::kPlain);

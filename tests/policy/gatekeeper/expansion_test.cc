@@ -46,7 +46,7 @@ void expect_printed(const Printed& printed, std::vector<std::string> recorded, b
 }
 
 Printed expand_all(const std::string& text) {
-  const Compiled compiled(text);
+  const CompiledMutators compiled(text);
   Printed out;
   for (const PolicyFinding& finding : compiled.findings) out.error = finding.finding.message;
   std::map<std::string, Value, std::less<>> namespaces;
@@ -79,7 +79,7 @@ TEST(Expansion, EqualsRecordedOutputOfGator) {
     const Printed printed = expand_all(kubegate::testing::read_file(entry.path()));
     const bool refused = recorded.starts_with("error ");
     std::vector<std::string> objects;
-    for (const auto& document : Input(refused ? "" : recorded, document::Syntax::kJson).documents) {
+    for (const auto& document : YamlInput(refused ? "" : recorded, document::Syntax::kJson).documents) {
       objects.push_back(policy::to_json(document->value(0)));
     }
     expect_printed(printed, std::move(objects), refused);
@@ -124,8 +124,8 @@ spec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: a},
 )";
 
 TEST(Expansion, SharesWhatItDoesNotChange) {
-  const Compiled compiled(kPods);
-  const Input input(kDeployment);
+  const CompiledMutators compiled(kPods);
+  const YamlInput input(kDeployment);
   policy::ValueArena arena;
   Review review;
   review.object = subject_of(input.documents[0]->value(0));
@@ -170,8 +170,8 @@ TEST(Expansion, FaultsAreFindingsAtTheirPlace) {
   };
   for (const auto& each : kCases) {
     SCOPED_TRACE(each.yaml);
-    const Compiled compiled(std::string("apiVersion: expansion.gatekeeper.sh/v1\nkind: ExpansionTemplate\n") +
-                            each.yaml);
+    const CompiledMutators compiled(std::string("apiVersion: expansion.gatekeeper.sh/v1\nkind: ExpansionTemplate\n") +
+                                    each.yaml);
     ASSERT_FALSE(compiled.findings.empty());
     const PolicyFinding& finding = compiled.findings[0];
     EXPECT_EQ(finding.finding.rule, "policy/expansion");
@@ -220,13 +220,13 @@ TEST(Expansion, CyclesAreFindingsAndTheRestStillExpands) {
             names + "}\nspec: {applyTo: [{groups: [x], versions: [v1], kinds: [" + names[0] +
             "]}], templateSource: spec, generatedGVK: {group: x, version: v1, kind: " + names[1] + "}}\n";
   }
-  const Compiled compiled(text);
+  const CompiledMutators compiled(text);
   ASSERT_EQ(compiled.findings.size(), 2u);
   for (const PolicyFinding& finding : compiled.findings) {
     EXPECT_EQ(finding.finding.rule, "policy/expansion");
     EXPECT_EQ(finding.finding.pointer, "/spec/generatedGVK");
   }
-  const Input input(kDeployment);
+  const YamlInput input(kDeployment);
   policy::ValueArena arena;
   Review review;
   review.object = subject_of(input.documents[0]->value(0));
@@ -269,8 +269,8 @@ TEST(Expansion, HasAnEnd) {
   };
   for (const auto& each : kCases) {
     SCOPED_TRACE(each.length * 10 + each.width);
-    const Compiled compiled(chain(each.length, each.width));
-    const Input input(nested(each.length));
+    const CompiledMutators compiled(chain(each.length, each.width));
+    const YamlInput input(nested(each.length));
     policy::ValueArena arena;
     Review review;
     review.object = subject_of(input.documents[0]->value(0));
@@ -283,8 +283,8 @@ TEST(Expansion, HasAnEnd) {
 }
 
 TEST(Expansion, TellsThatItsMemoryIsUsedUp) {
-  const Compiled compiled(chain(29, 1));
-  const Input input(nested(29));
+  const CompiledMutators compiled(chain(29, 1));
+  const YamlInput input(nested(29));
   policy::ValueArena arena(1024);
   Review review;
   review.object = subject_of(input.documents[0]->value(0));
