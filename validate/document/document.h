@@ -80,6 +80,9 @@ class NodeArray {
     if (capacity_ - size_ < more) grow(size_ + more);
   }
   Node& append() { return nodes_[size_++]; }
+  // The same of several: where they stand, and that they are taken.
+  Node* end() { return nodes_.get() + size_; }
+  void extend(NodeIndex more) { size_ += more; }
   void resize(NodeIndex size) {
     if (size > capacity_) grow(size);
     size_ = size;
