@@ -25,6 +25,8 @@
 #include <utility>
 
 #include "validate/base/hash.h"
+#include "validate/document/plain_scalar.h"
+#include "validate/document/text_writer.h"
 #include "validate/document/yaml_scalar.h"
 
 namespace kubegate::document {
@@ -32,65 +34,6 @@ namespace {
 
 constexpr std::size_t kLongestKey = 1000;   // YAML bounds keys at 1024 characters; nobody comes near
 constexpr NodeIndex kMostOfCommonLine = 5;  // an empty value, a list, a mapping, a key and a value
-
-// What a plain scalar with this first byte may be.
-enum class First : std::uint8_t {
-  kText,       // a string, whatever follows
-  kWord,       // perhaps a boolean or null
-  kMaybe,      // perhaps a number, null or the merge key
-  kIndicator,  // `-`, `?` and `:`: text only where a character follows that makes it text
-  kOther,      // not the start of a plain scalar
-};
-
-constexpr std::array<First, 256> kFirst = [] {
-  std::array<First, 256> first{};
-  for (unsigned char c : {'y', 'Y', 'n', 'N', 't', 'T', 'f', 'F', 'o', 'O'}) first[c] = First::kWord;
-  for (unsigned char c : {'~', '+', '.', '<'}) first[c] = First::kMaybe;
-  for (unsigned char c = '0'; c <= '9'; ++c) first[c] = First::kMaybe;
-  for (unsigned char c : {'-', '?', ':'}) first[c] = First::kIndicator;
-  for (unsigned char c :
-       {',', '[', ']', '{', '}', '#', '&', '*', '!', '|', '>', '\'', '"', '%', '@', '`', '\t', ' ', '\n', '\0'}) {
-    first[c] = First::kOther;
-  }
-  return first;
-}();
-
-First first_of(char c) { return kFirst[static_cast<unsigned char>(c)]; }
-
-// Whether a plain scalar may be anything but its own text: a number, a word such as `yes`, null, the merge key.
-bool may_mean_more(std::string_view text) {
-  const First first = first_of(text[0]);
-  if (first != First::kWord) return first != First::kText;
-  // y, no, on, yes, off, true, null, false: their second letters tell them from nearly all names.
-  const auto letter = [](char c) { return std::uint32_t{1} << (c & 31); };
-  constexpr std::size_t kLongest = 5;
-  const std::uint32_t second[kLongest + 1] = {
-      0,          ~std::uint32_t{0}, letter('o') | letter('n'), letter('e') | letter('f'), letter('r') | letter('u'),
-      letter('a')};
-  return text.size() <= kLongest && (second[text.size()] & letter(text[text.size() > 1])) != 0;
-}
-
-// What a scalar is by the digits that it starts with.
-enum class Digits : std::uint8_t { kInteger, kText, kUnknown };
-
-// Integers as nearly all are written, of at most 18 digits, without sign or leading zero; and what is no number, since
-// behind such digits something follows with which no number goes on (10Gi, 250m).
-Digits read_digits(std::string_view text, std::int64_t& value) {
-  constexpr std::size_t kMost = 18;
-  std::int64_t n = 0;
-  std::size_t i = 0;
-  for (; i < text.size() && i < kMost; ++i) {
-    const auto digit = static_cast<unsigned char>(text[i] - '0');
-    if (digit > 9) break;
-    n = n * 10 + digit;
-  }
-  value = n;
-  if (i == 0 || (text[0] == '0' && text.size() > 1)) return Digits::kUnknown;
-  if (i == text.size()) return Digits::kInteger;
-  const char c = text[i];
-  const bool may_go_on = (c >= '0' && c <= '9') || c == '.' || c == '_' || c == 'e' || c == 'E';
-  return may_go_on ? Digits::kUnknown : Digits::kText;
-}
 
 }  // namespace
 
@@ -524,67 +467,68 @@ class BlockReader::Run {
 
   // The content of a block scalar: lines of at least `indent` (0: the first line's) and blank ones.
   bool read_block_lines(std::size_t begin, char kind, char chomp, std::size_t indent) {
-    const std::size_t outside = top_->indent;
-    text_.clear();
+    const MarkSets marks = marks_;
+    const char* const data = data_;
+    const std::size_t size = size_, outside = top_->indent;
+    const bool folded = kind == '>';
+    TextWriter out(text_);
     std::size_t behind = 0;         // the last line that is not blank
     std::size_t breaks = 0;         // blank lines since then
     std::size_t longest_blank = 0;  // of the blank lines before the first line
     bool first = true, last_more = false;
     std::size_t line = end_ + 1;
-    while (line < source_.size()) {
-      const std::size_t end = line_end(line);
-      const std::size_t text = skip_spaces(line, end);
+    while (line < size) {
+      const std::size_t end = marks.next<Mark::kBreak>(line);
+      const std::size_t text = marks.next<Mark::kInk>(line);
+      const std::size_t depth = text - line;
       if (text == end) {
         // Spaces beyond the indentation are text.
-        if (!first && text - line > indent) return false;
-        longest_blank = std::max(longest_blank, text - line);
-        breaks += end < source_.size();  // spaces at the very end have no break
+        if (!first && depth > indent) return false;
+        longest_blank = std::max(longest_blank, depth);
+        breaks += end < size;  // spaces at the very end have no break
         line = end + 1;
         continue;
       }
-      if (indent == 0) {
-        indent = text - line;
-        if (indent <= outside || data_[text] == '\t') return false;
+      const bool tab = data[text] == '\t';
+      if (first) {
+        if (indent == 0) {
+          indent = depth;
+          if (indent <= outside || tab) return false;
+        }
+        if (longest_blank > indent) return false;
       }
-      if (first && longest_blank > indent) return false;
-      if (text - line < indent) {
+      if (depth < indent) {
         // A line that is neither inside nor outside; a tab that may be meant as indentation.
-        if (data_[text] == '\t' || (data_[text] != '#' && text - line > outside)) return false;
+        if (tab || (data[text] != '#' && depth > outside)) return false;
         break;
       }
-      const std::string_view content = source_.substr(line + indent, end - line - indent);
+      const std::size_t from = line + indent;
       // A line of tabs alone: parsers differ about whether it is text.
-      if (data_[text] == '\t' && content.find_first_not_of(" \t") == std::string_view::npos) return false;
-      const bool more = content.front() == ' ' || content.front() == '\t';
-      write_break(kind == '>', first, breaks, last_more, more);
-      text_ += content;
+      if (tab && source_.substr(from, end - from).find_first_not_of(" \t") == std::string_view::npos) return false;
+      const bool more = depth > indent || tab;
+      // The breaks before the line: kept as they are in a literal one; folded to a space between two lines of text in a
+      // folded one, where lines that start with white space keep theirs.
+      if (first) {
+        out.add('\n', breaks);
+      } else if (!folded || last_more || more) {
+        out.add('\n', breaks + 1);
+      } else {
+        out.add(breaks == 0 ? ' ' : '\n', std::max<std::size_t>(breaks, 1));
+      }
+      out.add(data + from, end - from, size - from);
       first = false;
       last_more = more;
       breaks = 0;
       behind = end;
       line = end + 1;
     }
-    if (first) return false;                     // no content: rare, and parsers differ about its breaks
-    const bool ended = behind < source_.size();  // by a line break
-    if (chomp != '-' && ended) text_ += '\n';
-    if (chomp == '+') text_.append(breaks, '\n');
-    add_decoded(begin, behind, kind == '|' ? Style::kLiteral : Style::kFolded, text_);
+    if (first) return false;           // no content: rare, and parsers differ about its breaks
+    const bool ended = behind < size;  // by a line break
+    if (chomp != '-' && ended) out.add('\n', 1);
+    if (chomp == '+') out.add('\n', breaks);
+    add_decoded(begin, behind, folded ? Style::kFolded : Style::kLiteral, out.text());
     from_ = line;
     return true;
-  }
-
-  // The breaks before a line of a block scalar: kept as they are in a literal one; folded to a space between two lines
-  // of text in a folded one, where lines that start with white space keep theirs.
-  void write_break(bool folded, bool first, std::size_t breaks, bool last_more, bool more) {
-    if (first) {
-      text_.append(breaks, '\n');
-    } else if (!folded || last_more || more) {
-      text_.append(breaks + 1, '\n');
-    } else if (breaks == 0) {
-      text_ += ' ';
-    } else {
-      text_.append(breaks, '\n');
-    }
   }
 
   void wait_for_value(std::size_t empty_at) {

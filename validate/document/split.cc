@@ -43,7 +43,8 @@ bool is_idle(std::string_view line) {
 const bool kHasAvx2 = __builtin_cpu_supports("avx2");
 
 // The first place from `at` on where a line feed stands before `-` or `.`; a place near the end where there is none.
-[[gnu::target("avx2")]] std::size_t find_start_avx2(std::string_view text, std::size_t at) {
+// Adds the line feeds in front of it to `line`.
+[[gnu::target("avx2,popcnt")]] std::size_t find_start_avx2(std::string_view text, std::size_t at, std::uint32_t& line) {
   const __m256i feed = _mm256_set1_epi8('\n'), dash = _mm256_set1_epi8('-'), dot = _mm256_set1_epi8('.');
   for (; at + 33 <= text.size(); at += 32) {
     const auto* const first = reinterpret_cast<const __m256i*>(text.data() + at);
@@ -51,8 +52,13 @@ const bool kHasAvx2 = __builtin_cpu_supports("avx2");
     const __m256i second = _mm256_loadu_si256(behind);
     const __m256i start = _mm256_or_si256(_mm256_cmpeq_epi8(second, dash), _mm256_cmpeq_epi8(second, dot));
     const __m256i feeds = _mm256_cmpeq_epi8(_mm256_loadu_si256(first), feed);
-    const int found = _mm256_movemask_epi8(_mm256_and_si256(feeds, start));
-    if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(found)));
+    const auto all = static_cast<unsigned>(_mm256_movemask_epi8(feeds));
+    const unsigned found = all & static_cast<unsigned>(_mm256_movemask_epi8(start));
+    if (found != 0) {
+      line += static_cast<std::uint32_t>(std::popcount(all & ((found & -found) - 1)));
+      return at + static_cast<std::size_t>(std::countr_zero(found));
+    }
+    line += static_cast<std::uint32_t>(std::popcount(all));
   }
   return at;
 }
@@ -76,8 +82,9 @@ const bool kHasAvx2 = __builtin_cpu_supports("avx2");
 }
 #endif
 
-// The next line start at or behind `from`, itself one, where `---` or `...` stands; the end where there is none.
-std::size_t find_marker(std::string_view text, std::size_t from) {
+// The next line start at or behind `from`, itself one, where `---` or `...` stands; the end where there is none. `line`
+// is the number of the line at `from`, and then of that one.
+std::size_t find_marker(std::string_view text, std::size_t from, std::uint32_t& line) {
   const auto stands_at = [&](std::size_t at) {
     const std::string_view three = text.substr(at, 3);
     return three == "---" || three == "...";
@@ -85,10 +92,11 @@ std::size_t find_marker(std::string_view text, std::size_t from) {
   if (stands_at(from)) return from;
   for (std::size_t at = from;;) {
 #if defined(__x86_64__)
-    if (kHasAvx2) at = find_start_avx2(text, at);
+    if (kHasAvx2) at = find_start_avx2(text, at, line);
 #endif
-    at = text.find('\n', at);
+    if (at >= text.size() || text[at] != '\n') at = text.find('\n', at);
     if (at == text.npos) return text.size();
+    ++line;
     if (stands_at(++at)) return at;
   }
 }
@@ -170,17 +178,19 @@ std::optional<Slice> Splitter::next_yaml() {
   bool has_content = false;    // something that makes it a document: from here on, only markers matter
   bool has_directive = false;  // a line that belongs to the `---` behind it
   bool bare = true;            // no `---`, no content yet: directives may stand here
+  std::uint32_t line_number = line_;
   for (std::size_t at = begin_; at < text_.size();) {
-    if (has_content && (at = find_marker(text_, at)) == text_.size()) break;
+    if (has_content && (at = find_marker(text_, at, line_number)) == text_.size()) break;
     const std::size_t feed = text_.find('\n', at);
     const std::size_t next = feed == text_.npos ? text_.size() : feed + 1;
     const std::string_view line = text_.substr(at, next - at);
     const bool starts = is_marker(line, "---");
     const bool ends = !starts && is_marker(line, "...") && is_idle(line.substr(3));
     if (ends || (starts && !(bare && has_directive))) {
-      const std::size_t begin = begin_;
+      const Slice slice{text_.substr(begin_, at - begin_), line_};
       begin_ = ends ? next : at;
-      if (has_content || has_directive) return Slice{text_.substr(begin, at - begin), line_at(begin)};
+      line_ = line_number + (ends && feed != text_.npos);
+      if (has_content || has_directive) return slice;
       bare = true;
     }
     if (starts) {
@@ -195,11 +205,12 @@ std::optional<Slice> Splitter::next_yaml() {
       bare = false;
     }
     at = next;
+    ++line_number;
   }
   if (ended_) return std::nullopt;
   ended_ = true;
   rest_ = begin_;
-  rest_line_ = line_at(begin_);
+  rest_line_ = line_;
   begin_ = text_.size();
   if (has_content || has_directive) return Slice{text_.substr(rest_), rest_line_};
   return std::nullopt;
