@@ -22,6 +22,7 @@
 
 #include "validate/base/arena.h"
 #include "validate/base/finding.h"
+#include "validate/base/hash.h"
 #include "validate/base/lifetime.h"
 
 namespace kubegate::document {
@@ -131,7 +132,9 @@ class Document {
   std::string_view text(NodeIndex i) const&& = delete;
 
   // The value of `key` in the mapping i; kNoNode when absent or when i is no mapping. Linear: for the cold path.
-  NodeIndex find(NodeIndex map, std::string_view key) const;
+  NodeIndex find(NodeIndex map, std::string_view key) const { return find(map, key, hash_key(key)); }
+  // The same with the key's hash, which may be known ahead.
+  NodeIndex find(NodeIndex map, std::string_view key, std::uint32_t hash) const;
 
   // What was wrong with the bytes: syntax, encoding, duplicate keys, bounds. Rules start with "document/".
   const std::vector<Finding>& faults() const& KUBEGATE_LIFETIME_BOUND { return faults_; }
