@@ -34,17 +34,18 @@ inline constexpr std::array<First, 256> kFirst = [] {
 
 inline First first_of(char c) { return kFirst[static_cast<unsigned char>(c)]; }
 
+inline constexpr std::size_t kLongestWord = 5;
+
 // Whether a plain scalar may be anything but its own text: a number, a word such as `yes`, null, the merge key.
 inline bool may_mean_more(std::string_view text) {
   const First first = first_of(text[0]);
   if (first != First::kWord) return first != First::kText;
   // y, no, on, yes, off, true, null, false: their second letters tell them from nearly all names.
   const auto letter = [](char c) { return std::uint32_t{1} << (c & 31); };
-  constexpr std::size_t kLongest = 5;
-  const std::uint32_t second[kLongest + 1] = {
+  const std::uint32_t second[kLongestWord + 1] = {
       0,          ~std::uint32_t{0}, letter('o') | letter('n'), letter('e') | letter('f'), letter('r') | letter('u'),
       letter('a')};
-  return text.size() <= kLongest && (second[text.size()] & letter(text[text.size() > 1])) != 0;
+  return text.size() <= kLongestWord && (second[text.size()] & letter(text[text.size() > 1])) != 0;
 }
 
 // What a scalar is by the digits that it starts with.
