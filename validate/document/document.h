@@ -127,7 +127,7 @@ class Document {
     const Node& node = nodes_[i];
     if (node.flags & Node::kDecoded) return texts_[node.text];
     const bool quoted = node.style == Style::kSingleQuoted || node.style == Style::kDoubleQuoted;
-    return source_.substr(node.begin + quoted, node.length - 2 * quoted);
+    return {source_.data() + node.begin + quoted, node.length - 2u * quoted};
   }
   std::string_view text(NodeIndex i) const&& = delete;
 

@@ -27,6 +27,7 @@ class PatternCache {
     if (RE2* made = slot.load(std::memory_order_acquire)) return *made;
     RE2::Options options;
     options.set_log_errors(false);
+    options.set_never_capture(true);
     auto fresh = std::make_unique<RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
     RE2* expected = nullptr;
     if (slot.compare_exchange_strong(expected, fresh.get(), std::memory_order_acq_rel)) return *fresh.release();
@@ -53,7 +54,9 @@ Index Table::find_kind(std::string_view api_version, std::string_view kind) cons
   const std::size_t mask = slots.size() - 1;
   for (std::size_t slot = hash_kind(api_version, kind) & mask; slots[slot] != 0; slot = (slot + 1) & mask) {
     const KindRecord& candidate = kinds()[slots[slot]];
-    if (text(candidate.kind) == kind && text(candidate.api_version) == api_version) return slots[slot];
+    if (equal_keys(text(candidate.kind), kind) && equal_keys(text(candidate.api_version), api_version)) {
+      return slots[slot];
+    }
   }
   return 0;
 }
