@@ -24,6 +24,7 @@
 #include "validate/base/suggest.h"
 #include "validate/report/report.h"
 #include "validate/report/text.h"
+#include "validate/run/policies.h"
 #include "validate/run/run.h"
 #include "validate/schema/catalogue.h"
 
@@ -67,6 +68,7 @@ struct ValidateArguments {
   run::Options options;
   std::vector<std::string> versions = {"1.28", "1.29"};
   report::Format format = report::Format::kFull;
+  run::PolicySettings policies;
 };
 
 report::OutputOptions output_options(const ValidateArguments& arguments) {
@@ -84,7 +86,7 @@ report::OutputOptions output_options(const ValidateArguments& arguments) {
   return output;
 }
 
-int validate(ValidateArguments& arguments) {
+int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
   handle_signals();
   run::Options& options = arguments.options;
   if (options.paths.empty()) {
@@ -98,6 +100,13 @@ int validate(ValidateArguments& arguments) {
   auto targets = schema::parse_targets(arguments.versions);
   if (!targets.ok()) return fail(targets.error());
   options.targets = std::move(*targets);
+
+  if (!arguments.policies.empty()) {
+    const auto loaded = policies.load(arguments.policies, options);
+    if (!loaded.ok()) return fail(loaded.error());
+  } else if (!arguments.policies.inventory.empty()) {
+    return fail({ErrorCode::kArgument, "--inventory", "is for policies, and there are none: give --policy or --rules"});
+  }
 
   report::Sink sink(STDOUT_FILENO);
   const auto output = report::make_output(arguments.format, output_options(arguments), sink);
@@ -232,7 +241,7 @@ std::vector<std::string> with_two_dashes(const CLI::App& app, int argc, char** a
 
 }  // namespace
 
-void add_validate_command(CLI::App& app, int& exit_code) {
+void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader& policies) {
   const auto arguments = std::make_shared<ValidateArguments>();
   run::Options& options = arguments->options;
   CLI::App* command = app.add_subcommand("validate", "Tell what a cluster of a given version would refuse");
@@ -251,6 +260,14 @@ void add_validate_command(CLI::App& app, int& exit_code) {
              "Judge by this version of a project's built-in CRDs (see\n"
              "kubegate version) instead of the newest that fits; repeatable")
       ->delimiter(',');
+  repeatable(*command, "--policy", arguments->policies.paths, "PATH",
+             "Gatekeeper's ConstraintTemplates and constraints: a file or a\nfolder; repeatable");
+  repeatable(*command, "--rules", arguments->policies.bundles, "BUNDLES",
+             "Policies of the built-in library: names of bundles, of rules\n(team/required-labels), or all; a list or "
+             "repeated")
+      ->delimiter(',');
+  repeatable(*command, "--inventory", arguments->policies.inventory, "PATH",
+             "Objects that the cluster holds besides, for policies that read\ndata.inventory; repeatable");
   command->add_flag(
       "--strict", options.strict,
       "Unknown fields and keys written twice are errors (the\ndefault; --strict=false for the loose form)");
@@ -281,7 +298,7 @@ void add_validate_command(CLI::App& app, int& exit_code) {
       "  kustomize build overlays/primary | kubegate validate --kubernetes-version 1.29\n"
       "  kubegate validate --crd crds/ --skip Secret,v1/ConfigMap --output json 'overlays/*/*.yaml'\n\n"
       "Exit codes: 0 pass, 1 findings, 2 could not do the work.");
-  command->callback([arguments, &exit_code] { exit_code = validate(*arguments); });
+  command->callback([arguments, &exit_code, &policies] { exit_code = validate(*arguments, policies); });
 }
 
 void add_version_command(CLI::App& app, int& exit_code) {

@@ -12,9 +12,13 @@ class Error;
 
 namespace kubegate {
 
+namespace run {
+class PolicyLoader;
+}
+
 // Adds `validate` to `app`. When it runs it writes its report to standard output, errors to standard error, and sets
-// `exit_code`: 0 pass, 1 findings, 2 could not do the work. `exit_code` outlives the parsing of `app`.
-void add_validate_command(CLI::App& app, int& exit_code);
+// `exit_code`: 0 pass, 1 findings, 2 could not do the work. `exit_code` and `policies` outlive the parsing of `app`.
+void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader& policies);
 
 // Adds `version`, which lists the built-in bundles with their versions and dates.
 void add_version_command(CLI::App& app, int& exit_code);
