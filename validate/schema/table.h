@@ -165,10 +165,9 @@ struct Removed {
 #define KUBEGATE_TABLE_ARRAYS(X)                                                                            \
   X(Unit, units)                                                                                            \
   X(KindRecord, kinds)                                                                                      \
-  X(Index, kind_slots)                                                                                      \
-  X(Shape, shapes) X(Object, objects) X(Property, properties) X(std::uint16_t, slots) X(Required, required) \
-      X(FactsRecord, facts) X(TextRef, texts) X(TextRef, patterns) X(RuleText, rules) X(Index, branches)    \
-          X(Removed, removed) X(char, strings)
+  X(Index, kind_slots) X(Shape, shapes) X(Object, objects) X(Property, properties) X(std::uint16_t, slots)  \
+      X(Required, required) X(FactsRecord, facts) X(TextRef, texts) X(TextRef, patterns) X(RuleText, rules) \
+          X(Index, branches) X(Removed, removed) X(char, strings)
 
 struct TableHeader {
   static constexpr std::uint32_t kMagic = 0x6b676174;
