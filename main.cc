@@ -3,6 +3,7 @@
 
 #include "policy/command.h"
 #include "policy/gatekeeper/policy_check.h"
+#include "policy/policy_command.h"
 #include "validate/command.h"
 #include "validate/schemas_command.h"
 
@@ -14,5 +15,6 @@ int main(int argc, char** argv) {
   kubegate::add_version_command(app, exit_code);
   kubegate::add_schemas_command(app, exit_code);
   kubegate::add_rego_command(app, exit_code);
+  kubegate::add_policy_command(app, exit_code);
   return kubegate::run_command_line(app, argc, argv, exit_code);
 }

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/flags.h"
 #include "policy/rego_tool/bench.h"
 #include "policy/rego_tool/eval.h"
 #include "policy/rego_tool/test.h"
@@ -23,36 +24,6 @@ namespace {
 
 using rego_tool::Report;
 using rego_tool::ResultFormat;
-
-int finish(const Report& report) {
-  std::fwrite(report.err.data(), 1, report.err.size(), stderr);
-  std::fwrite(report.out.data(), 1, report.out.size(), stdout);
-  if (std::fflush(stdout) == 0) return report.exit_code;
-  print_error("standard output: cannot be written");
-  return 2;
-}
-
-// "1.5s", "200ms", "1m30s", as Go reads durations; "" when it is none.
-bool parse_duration(std::string_view text, std::chrono::nanoseconds& out) {
-  double total = 0;
-  if (text.empty()) return false;
-  while (!text.empty()) {
-    double number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-    if (error != std::errc() || number < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    static constexpr std::pair<std::string_view, double> kUnits[] = {{"ns", 1},  {"us", 1e3}, {"µs", 1e3},  {"ms", 1e6},
-                                                                     {"s", 1e9}, {"m", 6e10}, {"h", 3.6e12}};
-    const auto* unit = std::find_if(std::begin(kUnits), std::end(kUnits),
-                                    [&](const auto& candidate) { return text.starts_with(candidate.first); });
-    if (unit == std::end(kUnits)) return false;
-    text.remove_prefix(unit->first.size());
-    total += number * unit->second;
-  }
-  if (total > 9e18) return false;
-  out = std::chrono::nanoseconds(static_cast<std::int64_t>(total));
-  return true;
-}
 
 // "67108864", "64MiB", "64M", "1G": bytes, by powers of 1024.
 bool parse_bytes(std::string_view text, std::uint64_t& out) {
@@ -68,20 +39,6 @@ bool parse_bytes(std::string_view text, std::uint64_t& out) {
   if (shift == kShifts.end() || number > (UINT64_MAX >> shift->second)) return false;
   out = number << shift->second;
   return true;
-}
-
-CLI::Option* add_duration(CLI::App& command, const char* name, std::chrono::nanoseconds& out, const char* description) {
-  return command
-      .add_option_function<std::string>(
-          name,
-          [&out, name](const std::string& text) {
-            if (!parse_duration(text, out)) {
-              throw CLI::ValidationError(name,
-                                         text + " is no duration: give a number with a unit, such as 200ms or 5s");
-            }
-          },
-          description)
-      ->type_name("DURATION");
 }
 
 template <class Format>
@@ -100,11 +57,6 @@ void add_format(CLI::App& command, Format& out, std::map<std::string, Format> fo
           },
           description)
       ->type_name("FORMAT");
-}
-
-CLI::Option* repeatable(CLI::App& command, const char* name, std::vector<std::string>& values, const char* type,
-                        const char* description) {
-  return command.add_option(name, values, description)->allow_extra_args(false)->type_name(type);
 }
 
 void add_version_flags(CLI::App& command, rego::RegoVersion& version) {
@@ -153,14 +105,6 @@ void add_query_options(CLI::App& command, rego_tool::EvalOptions& options) {
           },
           "Most memory of one evaluation's values (default: 4GiB)")
       ->type_name("SIZE");
-}
-
-template <class Options>
-void on_run(CLI::App& command, std::shared_ptr<Options> options, Report (*work)(const Options&), int& exit_code) {
-  command.callback([options, work, &exit_code] {
-    handle_signals();
-    exit_code = finish(work(*options));
-  });
 }
 
 void add_eval(CLI::App& rego, int& exit_code) {

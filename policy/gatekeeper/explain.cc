@@ -100,9 +100,9 @@ Explanation explain(const PolicySet& set, const Constraint& constraint, const Re
   if (out.matched != Matched::kYes) return out;
   std::vector<PolicyFinding> ignored;  // told when the set was compiled
   for (const PolicySet::Item& item : set.templates()) {
-    const std::optional<Template> form = read_template(item.source, item.node, ignored);
-    if (!form || form->kind != constraint.kind || form->modules.empty()) continue;
-    const auto rego = compile_rego(*form, ignored);
+    const Template form = read_template(item.source, item.node, ignored);
+    if (!form.sound || form.kind != constraint.kind || form.modules.empty()) continue;
+    const auto rego = compile_rego(form, false, ignored);
     if (rego == nullptr) continue;
     rego::RegoErrors errors;
     rego::ProgramOptions options;
@@ -116,10 +116,10 @@ Explanation explain(const PolicySet& set, const Constraint& constraint, const Re
     out.violations.clear();
     reviewer.review(review, out.violations);
     for (Violation& violation : out.violations) violation.details = {};
-    out.policy = form->source;
+    out.policy = form.source;
     out.bodies.clear();
     const Counts counts(reviewer.machine(0));
-    Explainer(*form, *rego, counts, out.bodies).explain();
+    Explainer(form, *rego, counts, out.bodies).explain();
   }
   return out;
 }

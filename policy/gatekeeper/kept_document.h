@@ -28,8 +28,8 @@ struct KeptDocument {
 
 // The documents of a file that are not empty, complete or not. Numbers are those of a YAML text on its way through
 // JSON, as Gatekeeper keeps parameters and inventory.
-std::vector<std::shared_ptr<const KeptDocument>> keep_documents(std::string path, std::string bytes,
-                                                                document::Syntax syntax,
-                                                                const document::Limits& limits);
+std::vector<std::shared_ptr<const KeptDocument>> keep_documents(
+    std::string path, std::string bytes, document::Syntax syntax, const document::Limits& limits,
+    document::ScalarTable table = document::ScalarTable::kCluster);
 
 }  // namespace kubegate::gatekeeper

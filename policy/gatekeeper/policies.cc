@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 
 #include "policy/gatekeeper/review.h"
 #include "policy/rego/program.h"
@@ -96,23 +95,23 @@ class PolicyCompiler {
     bool sound = true;
     for (Finding& finding : found) {
       sound = sound && finding.severity != Severity::kError;
+      finding.targets = kAllTargets;  // of the run that asks, whichever they are
       findings_.push_back({item.source, item.node, std::move(finding)});
     }
     return sound;
   }
 
+  // What is wrong with its Rego is told even where its form is wrong too.
   void add_template(const PolicySet::Item& item) {
     const bool sound = check_form(item);
-    std::optional<Template> form = read_template(item.source, item.node, findings_);
-    if (!form) return;
-    const std::string kind = form->kind;
-    if (!sound) return;
-    Compiled compiled{std::move(*form), nullptr};
+    Compiled compiled{read_template(item.source, item.node, findings_), nullptr};
     if (!compiled.form.modules.empty()) {
-      compiled.rego = compile_rego(compiled.form, findings_);
+      compiled.rego = compile_rego(compiled.form, switches_.print, findings_);
       if (compiled.rego == nullptr) return;
     }
-    templates_.insert_or_assign(kind, std::move(compiled));
+    if (!sound || !compiled.form.sound) return;
+    std::string kind = compiled.form.kind;
+    templates_.insert_or_assign(std::move(kind), std::move(compiled));
   }
 
   void add_constraint(const PolicySet::Item& item) {

@@ -20,10 +20,11 @@
 
 namespace kubegate::gatekeeper {
 
-// How constraints become programs. Each switch changes the cost alone, never a result: a test turns them off.
+// How constraints become programs. The first two change the cost alone, never a result: a test turns them off.
 struct CompileSwitches {
   bool index = true;       // objects meet only the constraints of their kind
   bool specialise = true;  // parameters are constants of the program
+  bool print = false;      // calls of print() stay, for Reviewer::set_print; otherwise they are erased
 };
 
 class Policies {

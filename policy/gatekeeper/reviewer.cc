@@ -58,6 +58,13 @@ void Reviewer::set_inventory(Value inventory) {
   }
 }
 
+void Reviewer::set_print(std::function<void(std::string_view)> print) {
+  print_ = std::move(print);
+  for (const auto& machine : machines_) {
+    if (machine != nullptr) machine->builtins().print_hook = print_;
+  }
+}
+
 const std::vector<std::uint32_t>& Reviewer::covering(std::string_view group, std::string_view kind) {
   kind_key_.assign(group);
   kind_key_ += '/';
@@ -74,6 +81,7 @@ rego::Machine& Reviewer::machine(std::uint32_t number) {
     machine = std::make_unique<rego::Machine>(policies_->constraints()[number].program);
     machine->set_limits(limits_);
     machine->set_data(data_);
+    machine->builtins().print_hook = print_;
   }
   return *machine;
 }
@@ -119,7 +127,8 @@ void Reviewer::judge(std::uint32_t number, Value review, std::vector<Violation>&
   const Member members[] = {{text("parameters"), constraint.parameters}, {text("review"), review}};
   const rego::EvalAnswer answer = machine(number).eval(0, Value::sorted_object(members));
   if (answer.error != nullptr) {
-    out.push_back({number, Violation::Cause::kError, answer.error->text(), {}});
+    const bool limit = answer.error->code == rego::kEvalCancelError;
+    out.push_back({number, limit ? Violation::Cause::kLimit : Violation::Cause::kError, answer.error->text(), {}});
     return;
   }
   if (!answer.value.defined() || policy::count(answer.value) == 0) return;
@@ -132,7 +141,7 @@ void Reviewer::judge(std::uint32_t number, Value review, std::vector<Violation>&
     if (!details.defined()) details = Value::empty_object();
     if (!message.is_string()) {
       out.push_back({number,
-                     Violation::Cause::kError,
+                     Violation::Cause::kMessage,
                      "the msg of a violation is a string, not " + policy::to_json(message),
                      {}});
       continue;
@@ -164,7 +173,13 @@ void Reviewer::review(const Review& review, std::vector<Violation>& out) {
     }
     if (constraint.program == nullptr) continue;
     if (!input.defined()) input = input_of(review);
+    if (costs_ == nullptr) {
+      judge(number, input, out);
+      continue;
+    }
+    const auto begin = std::chrono::steady_clock::now();
     judge(number, input, out);
+    costs_->push_back({number, std::chrono::steady_clock::now() - begin});
   }
 }
 

@@ -1,7 +1,9 @@
 // Reviewer: judges objects by policies. Hot; one thread's.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,12 +21,20 @@ struct Violation {
   enum class Cause : std::uint8_t {
     kPolicy,     // the policy says so
     kUnmatched,  // whether the constraint matches cannot be told: the object's Namespace is not known
-    kError,      // the evaluation ended with an error, or reached a limit
+    kError,      // the evaluation ended with an error, which Gatekeeper tells as a violation
+    kLimit,      // the evaluation reached a limit
+    kMessage,    // the msg of a result is no string, for which Gatekeeper gives up the whole review
   };
   std::uint32_t constraint = 0;  // in Policies::constraints()
   Cause cause = Cause::kPolicy;
   std::string message;
   policy::Value details;  // undefined where the cause is another; valid until the next review
+};
+
+// What one constraint took for one object.
+struct Cost {
+  std::uint32_t constraint = 0;  // in Policies::constraints()
+  std::chrono::nanoseconds time{0};
 };
 
 // What one constraint and one object may take: far more than policies need, and an end to those that never end.
@@ -42,6 +52,12 @@ class Reviewer {
   // Appends the violations of all constraints that match, in the order of the constraints, and of one constraint in the
   // order in which Gatekeeper tells them. Identical ones of one constraint are one.
   void review(const Review& review, std::vector<Violation>& out);
+
+  // What the policies print, a line each; needs CompileSwitches::print.
+  void set_print(std::function<void(std::string_view)> print);
+
+  // Where not null, review() appends what judging by each constraint that matched took; it outlives the reviewer.
+  void set_costs(std::vector<Cost>* costs) { costs_ = costs; }
 
   const Policies& policies() const { return *policies_; }
   // What runs a constraint, by its number.
@@ -61,6 +77,8 @@ class Reviewer {
   // Constraints by group and kind, of what was seen so far.
   std::unordered_map<std::string, std::vector<std::uint32_t>> covering_;
   std::string kind_key_;
+  std::vector<Cost>* costs_ = nullptr;
+  std::function<void(std::string_view)> print_;
 };
 
 }  // namespace kubegate::gatekeeper

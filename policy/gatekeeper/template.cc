@@ -34,12 +34,11 @@ class TemplateReader {
     template_.node = node;
   }
 
-  std::optional<Template> read() {
+  Template read() {
     const NodeIndex spec = member(template_.node, "spec");
     read_kind(spec);
     read_schema(spec);
     read_target(spec);
-    if (failed_) return std::nullopt;
     return std::move(template_);
   }
 
@@ -54,7 +53,7 @@ class TemplateReader {
     return node != kNoNode && document_[node].is_collection() ? document_[node].children.count : 0;
   }
   void fault(NodeIndex at, std::string message) {
-    failed_ = true;
+    template_.sound = false;
     findings_.push_back(policy_finding(template_.source, template_.node, at == kNoNode ? template_.node : at, kRule,
                                        std::move(message)));
   }
@@ -192,7 +191,6 @@ class TemplateReader {
   const Document& document_;
   std::vector<PolicyFinding>& findings_;
   Template template_;
-  bool failed_ = false;
 };
 
 }  // namespace
@@ -212,7 +210,7 @@ PolicyFinding policy_finding(const std::shared_ptr<const KeptDocument>& source, 
   return out;
 }
 
-std::optional<Template> read_template(const std::shared_ptr<const KeptDocument>& source, NodeIndex node,
+Template read_template(const std::shared_ptr<const KeptDocument>& source, NodeIndex node,
                                       std::vector<PolicyFinding>& findings) {
   return TemplateReader(source, node, findings).read();
 }

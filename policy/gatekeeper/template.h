@@ -5,7 +5,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -34,6 +33,7 @@ struct Template {
   rego::RegoVersion version = rego::RegoVersion::kV0;
   document::NodeIndex schema = document::kNoNode;  // of the parameters
   bool legacy_schema = false;                      // parameters may hold what the schema does not name
+  bool sound = true;                               // false: it cannot be used, as findings say
 };
 
 // Which objects a policy may read from data.inventory.
@@ -55,16 +55,17 @@ struct TemplateRego {
 // The entrypoint of its programs.
 inline constexpr const char* kViolationPath = "data.template.violation";
 
-// Reads the ConstraintTemplate at `node` of a document. Nothing where it cannot be used; what is wrong is in
-// `findings`, with these rules:
+// Reads the ConstraintTemplate at `node` of a document, as far as it can be read; what is wrong is in `findings`, with
+// these rules:
 //
 //   policy/template        its form
 //   policy/not-evaluated   a warning: it has code in CEL alone, which is not evaluated yet
-std::optional<Template> read_template(const std::shared_ptr<const KeptDocument>& source, document::NodeIndex node,
+Template read_template(const std::shared_ptr<const KeptDocument>& source, document::NodeIndex node,
                                       std::vector<PolicyFinding>& findings);
 
-// Compiles its Rego, as Gatekeeper's driver does. Null where it is wrong, with findings of rule policy/rego.
-std::unique_ptr<TemplateRego> compile_rego(const Template& policy, std::vector<PolicyFinding>& findings);
+// Compiles its Rego, as Gatekeeper's driver does; calls of print() stay with `print`. Null where it is wrong, with
+// findings of rule policy/rego.
+std::unique_ptr<TemplateRego> compile_rego(const Template& policy, bool print, std::vector<PolicyFinding>& findings);
 
 // Where row and column (1-based; columns count characters) of a scalar's text stand in the source. Exact in literal
 // block scalars; of other scalars the whole.

@@ -54,7 +54,7 @@ class RegoCompiler {
       : template_(policy), document_(policy.source->document), findings_(findings),
         result_(std::make_unique<TemplateRego>()) {}
 
-  std::unique_ptr<TemplateRego> compile() {
+  std::unique_ptr<TemplateRego> compile(bool print) {
     std::vector<Module*> modules;
     for (std::size_t i = 0; i < template_.modules.size(); ++i) {
       // The names by which Gatekeeper's messages of evaluation errors know them.
@@ -73,7 +73,9 @@ class RegoCompiler {
     rego::RegoErrors errors;
     modules.push_back(rego::parse_module(result_->ast, "hooks.hooks_builtin", kHook, rego::RegoVersion::kV0, errors));
     // Gatekeeper has no setting that lets a policy look into the network; http.send is left out of its chart's.
-    result_->modules = rego::compile_modules(result_->ast, std::move(modules), {}, errors);
+    rego::CompileOptions options;
+    options.enable_print = print;
+    result_->modules = rego::compile_modules(result_->ast, std::move(modules), options, errors);
     for (const rego::RegoError& error : errors) fault(error);
     return failed_ || result_->modules == nullptr ? nullptr : std::move(result_);
   }
@@ -182,8 +184,8 @@ Span place_in_text(const Document& document, NodeIndex scalar, std::uint32_t row
   return {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(std::min<std::size_t>(length, end - at))};
 }
 
-std::unique_ptr<TemplateRego> compile_rego(const Template& policy, std::vector<PolicyFinding>& findings) {
-  return RegoCompiler(policy, findings).compile();
+std::unique_ptr<TemplateRego> compile_rego(const Template& policy, bool print, std::vector<PolicyFinding>& findings) {
+  return RegoCompiler(policy, findings).compile(print);
 }
 
 }  // namespace kubegate::gatekeeper

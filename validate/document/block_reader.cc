@@ -609,8 +609,8 @@ class BlockReader::Run {
       case Digits::kText: return;
       case Digits::kUnknown: break;
     }
-    const Resolution resolution = resolve(Style::kPlain, {}, text);
-    // What JSON cannot hold is a fault, for which the other reader finds the words.
+    const Resolution resolution = resolve(Style::kPlain, {}, text, builder_.table());
+    // What JSON cannot hold is a fault, for which the other reader finds the words. It knows times, too.
     if (resolution.type != ScalarType::kString && !to_value(resolution, node)) decline();
   }
 
@@ -632,7 +632,7 @@ class BlockReader::Run {
     if (is_merge_key(Style::kPlain, {}, text)) return false;
     std::string_view key = text;
     char buffer[kKeyBuffer];
-    const Resolution resolution = resolve(Style::kPlain, {}, text);
+    const Resolution resolution = resolve(Style::kPlain, {}, text, builder_.table());
     if (resolution.type != ScalarType::kString) key = key_text(resolution, buffer);
     if (key.empty()) return false;
     Node& node = append(begin, end, Kind::kString, Style::kPlain);

@@ -154,6 +154,10 @@ class Document {
   std::vector<Finding> faults_;
 };
 
+// By which table scalars are resolved (resolve.h): the cluster's, or that of YAML 1.2's core schema, in which yes, no, on
+// and off are texts and dates are times. gator reads its test suites, and what they name, by the latter.
+enum class ScalarTable : std::uint8_t { kCluster, kYaml12 };
+
 // The bounds of what is read. Each is reported as a "document/limit" finding that names the bound.
 struct Limits {
   std::uint64_t file_bytes = std::uint64_t{1} << 30;      // one file

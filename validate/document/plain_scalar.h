@@ -52,7 +52,7 @@ inline bool may_mean_more(std::string_view text) {
 enum class Digits : std::uint8_t { kInteger, kText, kUnknown };
 
 // Integers as nearly all are written, of at most 18 digits, without sign or leading zero; and what is no number, since
-// behind such digits something follows with which no number goes on (10Gi, 250m).
+// behind such digits something follows with which neither number nor date goes on (10Gi, 250m).
 inline Digits read_digits(std::string_view text, std::int64_t& value) {
   constexpr std::size_t kMost = 18;
   std::int64_t n = 0;
@@ -66,7 +66,7 @@ inline Digits read_digits(std::string_view text, std::int64_t& value) {
   if (i == 0 || (text[0] == '0' && text.size() > 1)) return Digits::kUnknown;
   if (i == text.size()) return Digits::kInteger;
   const char c = text[i];
-  const bool may_go_on = (c >= '0' && c <= '9') || c == '.' || c == '_' || c == 'e' || c == 'E';
+  const bool may_go_on = (c >= '0' && c <= '9') || c == '.' || c == '_' || c == 'e' || c == 'E' || c == '-';
   return may_go_on ? Digits::kUnknown : Digits::kText;
 }
 

@@ -63,7 +63,7 @@ struct Tally {
 };
 
 struct Summary {
-  std::vector<std::string> targets;        // "1.28", "1.29"
+  std::vector<std::string> targets;        // "1.28", "1.29"; empty: Kubernetes versions do not matter
   bool standard_input = false;             // the only file is standard input
   std::uint64_t files = 0;                 // that were read and not skipped
   std::uint64_t objects = 0;               // items of Lists counted one by one
