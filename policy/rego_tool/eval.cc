@@ -131,7 +131,11 @@ Report eval(const EvalOptions& options) {
   });
   const rego::QueryAnswer answer = machine->eval_query(query->input);
   if (answer.error != nullptr) return fail({problem_of(*answer.error)});
-  report.out = result_text(options.format, answer.rows, query->program->query_expressions());
+  try {
+    report.out = result_text(options.format, answer.rows, query->program->query_expressions());
+  } catch (const policy::LimitReached&) {  // a value that shares its parts is smaller than its text
+    return fail({problem_of(Error{ErrorCode::kArgument, "the result", "would be a text of more than 256 MiB"})});
+  }
   const bool defined = !answer.rows.empty();
   report.exit_code = (options.fail && !defined) || (options.fail_defined && defined) ? 1 : 0;
   return report;

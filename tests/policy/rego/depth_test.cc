@@ -63,7 +63,7 @@ ones_path := [0 | some i in numbers.range(1, 9997)])"},
 )"},
     {"walk", "x := [p | walk([deep], p)]"},
     {"union", R"(x := object.union({"a": {"b": [deep]}}, {"a": {"c": 1}}))"},
-    {"paths of a graph", R"(x := graph.reachable_paths({deep: []}, [deep]))"},
+    {"paths of a graph", R"(x := graph.reachable_paths({[deep]: []}, [[deep]]))"},
 };
 // clang-format on
 

@@ -30,7 +30,7 @@ constexpr Row kRows[] = {
     {"input.big == 1000000", "true"},
     {"{input.big, 1000000, 1000000.0}", "{1e+06}"},
     {"{1000000: 1}[input.big]", "1"},
-    {"[input.big + 1, input.big * 2, input.big / 3]", "[1000001, 2000000, 333333.3333333333333]"},
+    {"[input.big + 1, input.big * 2, input.big / 3]", "[1000001, 2000000, 333333.33333333333334]"},
     {"max([input.big, 999999])", "1e+06"},
     {"json.marshal(input)", R"("{\"big\":1e+06,\"half\":1.5,\"small\":3}")"},
     {"format_int(input.big, 10)", R"("1000000")"},

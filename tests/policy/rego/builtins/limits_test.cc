@@ -142,7 +142,8 @@ TEST_F(Limits, Nesting) {
   EXPECT_EQ(outcome("json.remove", {wrapped, list({text("a/0/0")})}), "= object");
   EXPECT_EQ(outcome("sort", {list({nested(9999), nested(9998)})}), "= array");
   EXPECT_EQ(outcome("walk", {nested(1000)}), "= array");
-  EXPECT_EQ(outcome("walk", {deepest}), "memory");
+  EXPECT_EQ(outcome("walk", {nested(9999)}), "memory");
+  EXPECT_EQ(outcome("walk", {deepest}), "depth");
 }
 
 // Values that calls would put too deep.
