@@ -23,6 +23,7 @@ using report::Status;
 
 // The entry of a list of --skip or --reject that names the object: "Kind" or "apiVersion/Kind".
 const std::string* find_kind(const std::vector<std::string>& list, const schema::ObjectIdentity& identity) {
+  if (list.empty()) return nullptr;
   const auto names = [&](const std::string& entry) {
     const std::string_view text = entry;
     if (text == identity.kind) return true;
@@ -196,6 +197,7 @@ class Case {
     resource.path = path_;
     resource.api_version = identity.api_version;
     resource.kind = identity.kind;
+    resource.namespace_ = identity.namespace_;
     resource.name = identity.name.empty() ? identity.generate_name : identity.name;
     const document::Position position = positions_.at(document_.empty() ? 0 : document_[node].begin);
     resource.line = position.line;
