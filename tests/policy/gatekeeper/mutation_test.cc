@@ -465,7 +465,7 @@ TEST(Mutators, TellThatTheirMemoryIsUsedUp) {
   review.object = subject_of(input.documents[0]->value(0));
   std::string error;
   EXPECT_FALSE(compiled.mutators->mutate(arena, review, error).defined());
-  EXPECT_EQ(error, "the mutation of Pod  takes too much memory");
+  EXPECT_EQ(error, "the mutation of Pod : the memory limit of the evaluation was reached");
 }
 
 // Locations over few names and objects of all shapes under these names: nothing may crash, and what is mutated stays
