@@ -1,10 +1,13 @@
-// `kubegate policy test|verify|explain|list|show|bench`: flags. The work is in policy/policy_tool.
+// `kubegate policy test|verify|bench|explain|list|show`: flags. The work is in policy/policy_tool.
 #include "policy/policy_command.h"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "policy/flags.h"
 #include "policy/policy_tool/bench.h"
@@ -13,27 +16,39 @@
 #include "policy/policy_tool/objects.h"
 #include "policy/policy_tool/test.h"
 #include "policy/policy_tool/verify.h"
+#include "validate/command.h"
+#include "validate/report/outputs.h"
 
 namespace kubegate {
 namespace {
 
 using policy_tool::BenchOptions;
-using policy_tool::ExplainOptions;
 using policy_tool::TestForm;
 using policy_tool::TestOptions;
 using policy_tool::VerifyOptions;
 
-// -o, whose values are those of `set`, which returns whether it knows a name.
-void add_output(CLI::App& command, std::function<bool(const std::string&)> set, const char* names,
-                const char* description) {
+// -o: the names of `own`, and those of the forms of reports, which may go to files.
+template <class Options>
+void add_outputs(CLI::App& command, std::shared_ptr<Options> options, std::function<bool(const std::string&)> own,
+                 const char* description) {
   command
-      .add_option_function<std::string>(
+      .add_option_function<std::vector<std::string>>(
           "-o,--output",
-          [set = std::move(set), names](const std::string& name) {
-            if (!set(name)) throw CLI::ValidationError("--output", "there is no form " + name + ", only " + names);
+          [options, own = std::move(own)](const std::vector<std::string>& values) {
+            for (const std::string& value : values) {
+              if (own(value)) continue;
+              const auto destination = report::parse_destination(value == "text" ? "full" : value);
+              if (!destination.ok()) throw CLI::ValidationError("--output", destination.error().text());
+              options->outputs.push_back(*destination);
+            }
           },
           description)
-      ->type_name("FORM");
+      ->allow_extra_args(false)
+      ->type_name("FORM[=FILE]");
+}
+
+bool to_standard_output(const std::vector<report::Destination>& outputs) {
+  return std::any_of(outputs.begin(), outputs.end(), [](const auto& output) { return output.file.empty(); });
 }
 
 void add_compat(CLI::App& command, bool& out, const char* description) {
@@ -47,21 +62,20 @@ void add_test(CLI::App& policy, int& exit_code) {
              "Policies and objects: a file or a folder; repeatable.\nWhat is piped in is read besides");
   repeatable(command, "--inventory", options->inventory, "PATH",
              "Objects that policies know in data.inventory, but\nthat are not judged; repeatable");
-  const auto form_given = std::make_shared<bool>(false);
-  add_output(
-      command,
-      [options, form_given](const std::string& name) {
-        *form_given = true;
-        options->form = name == "gator"  ? TestForm::kGatorLines
-                        : name == "json" ? TestForm::kGatorJson
-                        : name == "yaml" ? TestForm::kGatorYaml
-                                         : TestForm::kReport;
-        options->format = name == "concise" ? report::Format::kConcise : report::Format::kFull;
-        return options->form != TestForm::kReport || name == "text" || name == "concise";
+  repeatable(command, "--rules", options->bundles, "NAME",
+             "Judge by these bundles of the rule library too: baseline,\nteam/required-labels, all; repeatable");
+  add_outputs(
+      command, options,
+      [options](const std::string& name) {
+        const TestForm form = name == "gator"  ? TestForm::kGatorLines
+                              : name == "json" ? TestForm::kGatorJson
+                              : name == "yaml" ? TestForm::kGatorYaml
+                                               : TestForm::kNone;
+        if (form != TestForm::kNone) options->form = form;
+        return form != TestForm::kNone;
       },
-      "text, concise, gator, json, yaml",
-      "text (the default; findings with their places),\nconcise (a line each), gator (gator's lines), json or\nyaml "
-      "(gator's)");
+      "text (the default; findings with their places), gator\n(gator's lines), json, yaml (gator's); concise, sarif, "
+      "junit\nand the other forms of validate, also to a file:\nsarif=FILE; repeatable");
   command.add_flag("--stats", options->stats, "Tell what each kind of constraint took");
   command.add_flag("--deny-only", options->deny_only, "Tell only of what fails the run");
   add_compat(command, options->gator_compat,
@@ -73,8 +87,18 @@ void add_test(CLI::App& policy, int& exit_code) {
       "Exit codes: 0 no constraint denies, 1 one does, or something is wrong with the policies or the input.");
   run_when_called(
       command,
-      [options, form_given] {
-        if (options->gator_compat && !*form_given) options->form = TestForm::kGatorLines;
+      [options] {
+        const bool taken = to_standard_output(options->outputs);
+        if (taken && options->form != TestForm::kNone) {
+          return rego_tool::Report{"", "kubegate: --output: two forms cannot both go to standard output\n", 2};
+        }
+        if (!taken && options->form == TestForm::kNone) {
+          if (options->gator_compat)
+            options->form = TestForm::kGatorLines;
+          else
+            options->outputs.push_back({});
+        }
+        options->output = process_output_options();
         options->standard_input = policy_tool::has_standard_input();
         return policy_tool::test(*options);
       },
@@ -93,62 +117,20 @@ void add_verify(CLI::App& policy, int& exit_code) {
       ->type_name("RE");
   command.add_flag("-v,--verbose", options->verbose,
                    "Tell of what passes and is skipped too, and what the\npolicies print");
-  add_output(
-      command,
-      [options](const std::string& name) {
-        options->text = name == "text";
-        options->format = name == "json"      ? report::Format::kJson
-                          : name == "concise" ? report::Format::kConcise
-                                              : report::Format::kFull;
-        return options->text || name == "full" || name == "json" || name == "concise";
-      },
-      "text, full, concise, json", "text (the default; gator's, with places of failures),\nfull, concise or json");
+  add_outputs(
+      command, options, [](const std::string& name) { return name == "text"; },
+      "text (the default; gator's, with places of failures); or\nfull, sarif, junit, json and the other forms of "
+      "validate,\nalso to a file: junit=FILE; repeatable");
   add_compat(command, options->gator_compat, "Print what gator verify prints, to the byte");
   command.footer("Exit codes: 0 all pass, 1 a test fails or cannot be run.");
-  on_run(command, options, policy_tool::verify, exit_code);
-}
-
-void add_explain(CLI::App& policy, int& exit_code) {
-  CLI::App& command = *policy.add_subcommand("explain", "Tell why a constraint says what it says of an object");
-  const auto options = std::make_shared<ExplainOptions>();
-  command.add_option("CONSTRAINT", options->constraint, "A constraint: its name, or Kind/name")
-      ->required()
-      ->type_name("");
-  command.add_option("OBJECT", options->object, "A file; of several objects one by file.yaml:Kind/name")
-      ->required()
-      ->type_name("");
-  repeatable(command, "--policy", options->policies, "PATH", "Where the constraint and its template are; repeatable");
-  repeatable(command, "--rules", options->bundles, "BUNDLES", "Bundles of the rule library; a list or repeated")
-      ->delimiter(',');
-  repeatable(command, "--inventory", options->inventory, "PATH",
-             "Objects that policies know in data.inventory, and\nNamespaces; repeatable");
-  command.footer(
-      "Examples:\n"
-      "  kubegate policy explain forbid-latest-tag web.yaml --rules team\n"
-      "  kubegate policy explain must-have-owner all.yaml:Deployment/web --policy policies/\n\n"
-      "Exit codes: 0 no violation, 1 violations, 2 could not do the work.");
-  on_run(command, options, policy_tool::explain, exit_code);
-}
-
-void add_library(CLI::App& policy, int& exit_code) {
-  CLI::App& list = *policy.add_subcommand("list", "List the rules of the library");
-  const auto bundle = std::make_shared<std::string>();
-  list.add_option("BUNDLE", *bundle, "Only this bundle")->type_name("");
   run_when_called(
-      list, [bundle] { return policy_tool::list_rules(*bundle); }, exit_code);
-
-  CLI::App& show = *policy.add_subcommand("show", "Show the page of a rule of the library");
-  struct Wish {
-    std::string name;
-    bool files = false;
-  };
-  const auto wish = std::make_shared<Wish>();
-  show.add_option("RULE", wish->name, "bundle/rule, the rule alone, or the kind of its constraints")
-      ->required()
-      ->type_name("");
-  show.add_flag("--files", wish->files, "Its template and its constraints instead");
-  run_when_called(
-      show, [wish] { return policy_tool::show_rule(wish->name, wish->files); }, exit_code);
+      command,
+      [options] {
+        options->text = !to_standard_output(options->outputs);
+        options->output = process_output_options();
+        return policy_tool::verify(*options);
+      },
+      exit_code);
 }
 
 void add_bench(CLI::App& policy, int& exit_code) {
@@ -175,15 +157,19 @@ void add_bench(CLI::App& policy, int& exit_code) {
           },
           "rego (the default), which is all that there is")
       ->type_name("ENGINE");
-  add_output(
-      command,
-      [options](const std::string& name) {
-        options->form = name == "json"   ? BenchOptions::Form::kJson
-                        : name == "yaml" ? BenchOptions::Form::kYaml
-                                         : BenchOptions::Form::kTable;
-        return options->form != BenchOptions::Form::kTable || name == "table";
-      },
-      "table, json, yaml", "table (the default), json or yaml");
+  command
+      .add_option_function<std::string>(
+          "-o,--output",
+          [options](const std::string& name) {
+            options->form = name == "json"   ? BenchOptions::Form::kJson
+                            : name == "yaml" ? BenchOptions::Form::kYaml
+                                             : BenchOptions::Form::kTable;
+            if (options->form == BenchOptions::Form::kTable && name != "table") {
+              throw CLI::ValidationError("--output", "there is no form " + name + ", only table, json, yaml");
+            }
+          },
+          "table (the default), json or yaml")
+      ->type_name("FORM");
   command.add_flag("--memory", options->memory, "Tell how much memory the process took");
   command.add_option("--save", options->save, "Write the results to this file (.json, .yaml)")->type_name("FILE");
   command.add_option("--compare", options->compare, "Compare with the results in this file")->type_name("FILE");
@@ -202,18 +188,54 @@ void add_bench(CLI::App& policy, int& exit_code) {
       exit_code);
 }
 
+void add_explain(CLI::App& policy, int& exit_code) {
+  CLI::App& command = *policy.add_subcommand("explain", "Tell why a constraint says what it says of an object");
+  const auto options = std::make_shared<policy_tool::ExplainOptions>();
+  command.add_option("CONSTRAINT", options->constraint, "Its name, or Kind/name")->required()->type_name("");
+  command.add_option("OBJECT", options->object, "A file; of several objects in it one: FILE:Kind/name")
+      ->required()
+      ->type_name("");
+  repeatable(command, "-p,--policy", options->policies, "PATH", "Policies: a file or a folder; repeatable");
+  repeatable(command, "--rules", options->bundles, "NAME", "Bundles of the rule library; repeatable");
+  repeatable(command, "--inventory", options->inventory, "PATH", "Objects that policies know; repeatable");
+  command.footer("Exit codes: 0 no violation, 1 violations, 2 a name that is none or several.");
+  on_run(command, options, policy_tool::explain, exit_code);
+}
+
+void add_list(CLI::App& policy, int& exit_code) {
+  CLI::App& command = *policy.add_subcommand("list", "List the rule library");
+  const auto bundle = std::make_shared<std::string>();
+  command.add_option("BUNDLE", *bundle, "Only the rules of this bundle")->type_name("");
+  run_when_called(
+      command, [bundle] { return policy_tool::list_rules(*bundle); }, exit_code);
+}
+
+void add_show(CLI::App& policy, int& exit_code) {
+  CLI::App& command = *policy.add_subcommand("show", "Show a rule of the library");
+  const auto name = std::make_shared<std::string>();
+  const auto files = std::make_shared<bool>(false);
+  command.add_option("RULE", *name, "team/required-labels, required-labels, or the kind of its constraints")
+      ->required()
+      ->type_name("");
+  command.add_flag("--files", *files, "Print its template and constraint, as YAML to start from");
+  run_when_called(
+      command, [name, files] { return policy_tool::show_rule(*name, *files); }, exit_code);
+}
+
 }  // namespace
 
 void add_policy_command(CLI::App& app, int& exit_code) {
-  CLI::App* policy = app.add_subcommand("policy", "Judge objects by Gatekeeper's policies; test and measure these");
+  CLI::App* policy =
+      app.add_subcommand("policy", "Judge objects by Gatekeeper's policies; test, measure and explain these");
   policy->preparse_callback([policy, &exit_code](std::size_t) {
     if (!policy->get_subcommands([](const CLI::App*) { return true; }).empty()) return;
     policy->require_subcommand(1);
     add_test(*policy, exit_code);
     add_verify(*policy, exit_code);
-    add_explain(*policy, exit_code);
-    add_library(*policy, exit_code);
     add_bench(*policy, exit_code);
+    add_explain(*policy, exit_code);
+    add_list(*policy, exit_code);
+    add_show(*policy, exit_code);
   });
 }
 

@@ -52,7 +52,8 @@ class Explainer {
       if (module->file >= form_.modules.size()) continue;  // the hook
       for (rego::Rule* rule : module->rules) {
         for (; rule != nullptr; rule = rule->otherwise) {
-          if (!rule->is_default) explain(*rule);
+          // A body that nobody wrote cannot fail.
+          if (!rule->is_default && !rule->generated_body) explain(*rule);
         }
       }
     }

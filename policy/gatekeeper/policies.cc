@@ -106,7 +106,7 @@ class PolicyCompiler {
     const bool sound = check_form(item);
     Compiled compiled{read_template(item.source, item.node, findings_), nullptr};
     if (!compiled.form.modules.empty()) {
-      compiled.rego = compile_rego(compiled.form, switches_.print, findings_);
+      compiled.rego = compile_rego(compiled.form, findings_, switches_.print);
       if (compiled.rego == nullptr) return;
     }
     if (!sound || !compiled.form.sound) return;

@@ -79,7 +79,7 @@ class PolicyCheck final : public run::Check {
     finding.message = violation.message;
     if (violation.cause == Violation::Cause::kUnmatched) {
       finding.message += " (give the Namespace beside the objects, or by --inventory)";
-    } else if (violation.cause == Violation::Cause::kError) {
+    } else if (violation.cause != Violation::Cause::kPolicy) {
       finding.message = "the policy could not be evaluated: " + finding.message;
     }
     if (!constraint.denies() && constraint.action != "warn") finding.message += " (" + constraint.action + ")";

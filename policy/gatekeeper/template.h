@@ -65,7 +65,8 @@ Template read_template(const std::shared_ptr<const KeptDocument>& source, docume
 
 // Compiles its Rego, as Gatekeeper's driver does; calls of print() stay with `print`. Null where it is wrong, with
 // findings of rule policy/rego.
-std::unique_ptr<TemplateRego> compile_rego(const Template& policy, bool print, std::vector<PolicyFinding>& findings);
+std::unique_ptr<TemplateRego> compile_rego(const Template& policy, std::vector<PolicyFinding>& findings,
+                                           bool print = false);
 
 // Where row and column (1-based; columns count characters) of a scalar's text stand in the source. Exact in literal
 // block scalars; of other scalars the whole.

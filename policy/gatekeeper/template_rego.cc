@@ -184,7 +184,7 @@ Span place_in_text(const Document& document, NodeIndex scalar, std::uint32_t row
   return {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(std::min<std::size_t>(length, end - at))};
 }
 
-std::unique_ptr<TemplateRego> compile_rego(const Template& policy, bool print, std::vector<PolicyFinding>& findings) {
+std::unique_ptr<TemplateRego> compile_rego(const Template& policy, std::vector<PolicyFinding>& findings, bool print) {
   return RegoCompiler(policy, findings).compile(print);
 }
 

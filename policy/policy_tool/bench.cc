@@ -114,7 +114,7 @@ class Bench {
       ready.review.object = gatekeeper::subject_of(ready.root->value_of(object.node));
       ready_.push_back(std::move(ready));
     }
-    for (Ready& ready : ready_) ready.review.name_space = namespaces_->of(ready.review.object);
+    for (Ready& ready : ready_) namespaces_->place(ready.review);
     figures_.objects = ready_.size();
   }
 

@@ -40,7 +40,7 @@ void append_result(JsonText& out, const GatorResult& result, Names names) {
   out.raw("{\"details\":" + result.details + "}");
   out.key("constraint");
   out.raw(yaml ? "{\"object\":" + json_of(constraint.value()) + "}" : json_of(constraint.value()));
-  out.member(yaml ? "enforcementaction" : "enforcementAction", constraint.action);
+  out.member(yaml ? "enforcementaction" : "enforcementAction", result.action);
   if (yaml || !constraint.scoped_actions.empty()) {
     out.key(yaml ? "scopedenforcementactions" : "scopedActions");
     out.open('[');
@@ -116,7 +116,7 @@ std::string compact(const std::vector<GatorResult>& results, const std::vector<G
 
 void sort_results(std::vector<GatorResult>& results) {
   std::stable_sort(results.begin(), results.end(), [](const GatorResult& a, const GatorResult& b) {
-    const int action = a.constraint->action.compare(b.constraint->action);
+    const int action = a.action.compare(b.action);
     return action != 0 ? action < 0 : a.message < b.message;
   });
 }

@@ -18,6 +18,7 @@ struct GatorResult {
   const Object* object = nullptr;
   std::string message;
   std::string details;  // JSON
+  std::string action;   // of the constraint, or what an ExpansionTemplate says instead
 };
 
 // What the constraints of one kind took for one object.

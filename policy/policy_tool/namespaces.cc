@@ -30,20 +30,19 @@ Value Namespaces::named(std::string_view name) const {
   return name == "default" && rule_ != Rule::kVerify ? default_ : Value();
 }
 
-Value Namespaces::of(const Subject& subject) const {
-  if (!subject.name_space.empty()) return named(subject.name_space);
-  switch (rule_) {
-    case Rule::kVerify: return {};
-    case Rule::kGatorTest: return Value::empty_object();
-    case Rule::kTest: break;
+void Namespaces::place(gatekeeper::Review& review) const {
+  const Subject& subject = review.object;
+  if (!subject.name_space.empty()) {
+    review.name_space = named(subject.name_space);
+  } else if (rule_ == Rule::kGatorTest) {
+    review.name_space = Value::empty_object();
   }
-  if (catalogue_ == nullptr) return {};
+  if (catalogue_ == nullptr) return;
   std::string api_version(subject.group);
   if (!api_version.empty()) api_version += '/';
   api_version += subject.version;
   const schema::Resolution resolution = catalogue_->resolve(api_version, subject.kind);
-  const bool namespaced = resolution.table != nullptr && !apiserver::metadata_rules(resolution).cluster_scoped;
-  return namespaced ? named("default") : Value();
+  if (resolution.table != nullptr) review.namespaced = !apiserver::metadata_rules(resolution).cluster_scoped;
 }
 
 std::shared_ptr<const schema::Catalogue> catalogue_of(const Objects& objects) {

@@ -5,14 +5,13 @@
 //   that names a Namespace: it is      among the input          among the input         in the case's inventory
 //     not there                        not known                not known               not known
 //     but "default"                    made up, labelled        made up, no labels      not known
-//   that names none
-//     of a namespaced kind             "default", as above      one without name        none
-//     of a cluster-scoped kind         none                     one without name        none
-//     of a kind that nothing defines   none                     one without name        none
+//   that names none                    none                     one without name        none
+//     … and what `scope` takes it for  what its kind is         namespaced              cluster-scoped
 //
-// `test` does as the cluster would with what kubectl sends: kinds are known from the built-in schemas and from the CRDs
-// of the input, and the server labels each Namespace with its name. What a Namespace that is not known means for a
-// constraint is the match's to say (match.h): with a namespaceSelector the object is refused.
+// `test` does as `validate --policy` does: of what scope a kind is, is known from the built-in schemas and from the CRDs
+// of the input, and an object of which it is not known goes by what it says. A cluster always has a Namespace "default",
+// labelled with its name. What a Namespace that is not known means for a constraint is the match's to say (match.h):
+// with a namespaceSelector the object is refused.
 //
 // gator test gives each object without a namespace an empty Namespace, so that `scope: Cluster` misses a ClusterRole;
 // gator verify gives it none, so that `scope: Namespaced` misses a Pod that names none. `verify` does so too: suites
@@ -43,12 +42,13 @@ class Namespaces {
   // Forgets what add() made known.
   void clear() { known_.clear(); }
 
-  // For Review::name_space. Values live as long as this and the objects that were added.
-  policy::Value of(const gatekeeper::Subject& subject) const;
-
- private:
+  // Sets Review::name_space and Review::namespaced for its object. Values live as long as this and the objects that were
+  // added.
+  void place(gatekeeper::Review& review) const;
+  // The Namespace of a name, undefined where it is not known.
   policy::Value named(std::string_view name) const;
 
+ private:
   Rule rule_;
   std::shared_ptr<const schema::Catalogue> catalogue_;
   std::map<std::string, Object, std::less<>> known_;

@@ -8,12 +8,17 @@
 // output of gator.
 #include "policy/policy_tool/test.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 
+#include "policy/gatekeeper/expansion.h"
 #include "policy/gatekeeper/inventory.h"
+#include "policy/gatekeeper/mutation.h"
 #include "policy/gatekeeper/policies.h"
 #include "policy/gatekeeper/reviewer.h"
+#include "policy/gatekeeper/rule_library.h"
 #include "policy/policy_tool/findings.h"
 #include "policy/policy_tool/gator_form.h"
 #include "policy/policy_tool/namespaces.h"
@@ -33,12 +38,17 @@ class Test {
   explicit Test(const TestOptions& options) : options_(options) {}
 
   Report run() {
+    if (!options_.outputs.empty()) {
+      auto outputs = report::Outputs::open(options_.outputs, options_.output, STDOUT_FILENO);
+      if (!outputs.ok()) return fail(outputs.error().text());
+      outputs_ = std::move(*outputs);
+    }
     auto read = read_objects(options_.paths, options_.standard_input);
     if (!read.ok()) return fail(read.error().text());
     objects_ = std::move(*read);
     add_faults(std::move(objects_.faults));
     if (objects_.objects.empty() && findings_.errors() == 0) return fail("no input data identified");
-    compile();
+    if (auto compiled = compile(); !compiled.ok()) return fail(compiled.error().text());
     if (auto known = add_inventory(); !known.ok()) return fail(known.error().text());
     review_all();
     return told();
@@ -47,12 +57,16 @@ class Test {
  private:
   Report fail(const std::string& message) { return {"", "kubegate: " + message + "\n", 1}; }
 
-  void compile() {
+  Result<Done> compile() {
     gatekeeper::PolicySet set;
     for (const auto& document : objects_.documents) set.add(document);
+    if (const auto added = gatekeeper::add_library_rules(options_.bundles, set); !added.ok()) return added;
     std::vector<PolicyFinding> faults;
     policies_ = set.compile(faults);
+    mutators_ = gatekeeper::Mutators::compile(set.mutators(), faults);
+    expansions_ = gatekeeper::Expansions::compile(set.expansions(), faults);
     add_faults(std::move(faults));
+    return Done{};
   }
 
   void add_faults(std::vector<PolicyFinding> faults) {
@@ -87,7 +101,6 @@ class Test {
     if (options_.stats) reviewer.set_costs(&costs);
     policy::DocumentRoot root;
     const gatekeeper::KeptDocument* bound = nullptr;
-    std::vector<Violation> violations;
     for (const Object& object : objects_.objects) {
       if (bound != object.document.get()) {
         bound = object.document.get();
@@ -95,31 +108,60 @@ class Test {
       }
       gatekeeper::Review review;
       review.object = gatekeeper::subject_of(root.value_of(object.node));
-      review.name_space = namespaces_->of(review.object);
-      violations.clear();
-      reviewer.review(review, violations);
-      for (Violation& violation : violations) take(object, violation);
+      namespaces_->place(review);
+      judge(object, review, reviewer);
       take(costs);
     }
   }
 
-  void take(const Object& object, Violation& violation) {
+  // gator judges the object as it is written, and only what comes of it as mutators leave it.
+  void judge(const Object& object, gatekeeper::Review& review, gatekeeper::Reviewer& reviewer) {
+    policy::ValueArena arena;
+    gatekeeper::Expanded expanded;
+    std::string error;
+    const bool changes = !mutators_->empty() || !expansions_->empty();
+    if (changes && !gatekeeper::expand(arena, review, *mutators_, *expansions_, expanded, error)) {
+      add_faults({object_finding(object, "policy/expansion", Severity::kError, std::move(error))});
+      expanded = {};
+    }
+    gatekeeper::Review base = review;
+    if (expanded.base.defined() && !options_.gator_compat) base.object = gatekeeper::subject_of(expanded.base);
+    std::vector<Violation> violations;
+    reviewer.review(base, violations);
+    for (Violation& violation : violations) take(object, violation, nullptr);
+    for (const gatekeeper::Resultant& resultant : expanded.resultants) {
+      gatekeeper::Review generated = gatekeeper::review_of(resultant, review);
+      if (!options_.gator_compat) namespaces_->place(generated);
+      violations.clear();
+      reviewer.review(generated, violations);
+      for (Violation& violation : violations) take(object, violation, &resultant);
+    }
+  }
+
+  void take(const Object& object, Violation& violation, const gatekeeper::Resultant* resultant) {
     const Constraint& constraint = policies_->constraints()[violation.constraint];
+    std::string action = constraint.action, message = std::move(violation.message);
+    if (resultant != nullptr) {
+      message = gatekeeper::implied_message(resultant->template_name, message);
+      if (!resultant->enforcement_action.empty()) action = resultant->enforcement_action;
+    }
+    const auto& scoped = constraint.scoped_actions;
+    const bool denies = action == "deny" || std::find(scoped.begin(), scoped.end(), "deny") != scoped.end();
     // A policy that cannot be evaluated checks nothing, whatever its action.
     const bool broken = violation.cause > Violation::Cause::kUnmatched && !options_.gator_compat;
-    const bool fails = constraint.denies() || broken;
+    const bool fails = denies || broken;
     failed_ = failed_ || fails;
     if (options_.deny_only && !fails) return;
-    if (options_.form == TestForm::kReport) {
-      std::string message = violation.message;
-      if (!constraint.denies() && constraint.action != "warn") message += " (" + constraint.action + ")";
+    if (options_.form != TestForm::kNone) {
+      const bool detailed = violation.details.defined();
+      results_.push_back({&constraint, &object, message,
+                          detailed ? policy::to_json(violation.details, {.escape_html = true}) : "null", action});
+    }
+    if (outputs_ != nullptr) {
+      if (!denies && action != "warn") message += " (" + action + ")";
       findings_.add(
           object_finding(object, constraint.rule, fails ? Severity::kError : Severity::kWarning, std::move(message)));
-      return;
     }
-    const bool detailed = violation.details.defined();
-    results_.push_back({&constraint, &object, std::move(violation.message),
-                        detailed ? policy::to_json(violation.details, {.escape_html = true}) : "null"});
   }
 
   // Those of one object, by kinds: gator evaluates the constraints of a kind together.
@@ -138,32 +180,30 @@ class Test {
   Report told() {
     Report report;
     if (failed_ || findings_.errors() > 0) report.exit_code = 1;
-    if (options_.form == TestForm::kReport) {
-      tell_report(report);
-      if (options_.stats) report.out += cost_table();
-      return report;
+    if (options_.form != TestForm::kNone) {
+      report.err = faults_;
+      sort_results(results_);
+      const auto* costs = options_.stats ? &costs_ : nullptr;
+      report.out = options_.form == TestForm::kGatorLines  ? gator_lines(results_)
+                   : options_.form == TestForm::kGatorJson ? gator_json(results_, costs)
+                                                           : gator_yaml(results_, costs);
+    } else if (options_.stats) {
+      report.out = cost_table();
     }
-    report.err = faults_;
-    sort_results(results_);
-    const auto* costs = options_.stats ? &costs_ : nullptr;
-    report.out = options_.form == TestForm::kGatorLines  ? gator_lines(results_)
-                 : options_.form == TestForm::kGatorJson ? gator_json(results_, costs)
-                                                         : gator_yaml(results_, costs);
-    return report;
-  }
-
-  void tell_report(Report& report) {
-    report::Sink sink;
-    const auto output = report::make_output(options_.format, options_.output, sink);
+    if (outputs_ == nullptr) return report;
     report::Summary summary;
     summary.standard_input = objects_.standard_input;
     summary.files = objects_.files;
     summary.objects = objects_.objects.size();
     summary.errors = findings_.errors();
     summary.warnings = findings_.warnings();
-    findings_.tell(objects_, *output);
-    output->finish(summary);
-    report.out = std::move(sink.text());
+    findings_.tell(objects_, *outputs_);
+    outputs_->finish(summary);
+    if (const auto written = outputs_->commit(); !written.ok()) {
+      report.err += "kubegate: " + written.error().text() + "\n";
+      report.exit_code = 1;
+    }
+    return report;
   }
 
   // What each kind of constraint took, the dearest first.
@@ -187,10 +227,13 @@ class Test {
   }
 
   const TestOptions& options_;
+  std::unique_ptr<report::Outputs> outputs_;  // null: there are none
   Objects objects_;
   Findings findings_;
   std::string faults_;  // of documents and policies, a line each
   std::shared_ptr<const gatekeeper::Policies> policies_;
+  std::shared_ptr<const gatekeeper::Mutators> mutators_;
+  std::shared_ptr<const gatekeeper::Expansions> expansions_;
   gatekeeper::Inventory inventory_;
   std::unique_ptr<Namespaces> namespaces_;
   std::vector<GatorResult> results_;

@@ -5,12 +5,15 @@
 #include "policy/policy_tool/verify.h"
 
 #include <re2/re2.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <map>
 #include <memory>
 
+#include "policy/gatekeeper/expansion.h"
 #include "policy/gatekeeper/inventory.h"
+#include "policy/gatekeeper/mutation.h"
 #include "policy/gatekeeper/policies.h"
 #include "policy/gatekeeper/reviewer.h"
 #include "policy/policy_tool/admission.h"
@@ -142,14 +145,31 @@ class TestRunner {
     return {};
   }
 
+  std::string read_expansions(std::vector<PolicyFinding>& findings) {
+    gatekeeper::PolicySet set;
+    if (!test_.expansion.empty()) {
+      const std::string path = path_of(test_.expansion);
+      const File file = read_documents(path);
+      if (!file.error.empty()) return file.error;
+      for (const Kept& kept : file.documents) {
+        if (role_of(kept) != Role::kExpansion) return "not an Expansion Template: \"" + path + "\"";
+        set.add(kept);
+      }
+      if (file.documents.empty()) return "not an Expansion Template: \"" + path + "\"";
+    }
+    expansions_ = gatekeeper::Expansions::compile(set.expansions(), findings);
+    mutators_ = gatekeeper::Mutators::compile({}, findings);
+    return {};
+  }
+
   std::string compile() {
     if (test_.template_.empty()) return "invalid Suite: missing template";
     gatekeeper::PolicySet set;
     if (std::string error = add(test_.template_, Role::kTemplate, set); !error.empty()) return error;
     if (test_.constraint.empty()) return "invalid Suite: missing constraint";
     if (std::string error = add(test_.constraint, Role::kConstraint, set); !error.empty()) return error;
-    if (!test_.expansion.empty()) return "expansion is not supported yet";
     std::vector<PolicyFinding> findings;
+    if (std::string error = read_expansions(findings); !error.empty()) return error;
     gatekeeper::CompileSwitches switches;
     switches.print = print_;
     policies_ = set.compile(findings, switches);
@@ -161,7 +181,10 @@ class TestRunner {
       const bool form = finding.finding.rule.starts_with("schema/") || finding.finding.rule.starts_with("server/");
       schema_error_ = schema_error_ || (own && form);
       if (error.empty()) {
-        error = !own ? "adding template: " : form ? "schema validation failed: " : "adding constraint: ";
+        error = finding.finding.rule == "policy/expansion" ? ""
+                : !own                                     ? "adding template: "
+                : form                                     ? "schema validation failed: "
+                                                           : "adding constraint: ";
         error += line_of(finding);
       }
     }
@@ -213,21 +236,47 @@ class TestRunner {
     if (is_admission_review(review.object)) {
       const policy::Value whole = std::exchange(review.object, {}).value;
       if (std::string error = read_admission_review(arena, whole, review); !error.empty()) return error;
-      gatekeeper::Subject placed;
-      placed.name_space = gatekeeper::text_of(gatekeeper::at(review.request, "namespace"));
-      review.name_space = namespaces.of(placed);
+      review.name_space = namespaces.named(gatekeeper::text_of(gatekeeper::at(review.request, "namespace")));
     } else {
       if (review.object.version.empty() || review.object.kind.empty()) {
         return quoted + " is no object: it needs an apiVersion and a kind";
       }
-      review.name_space = namespaces.of(review.object);
+      namespaces.place(review);
     }
-    return judge(one, review);
-  }
-
-  std::string judge(const Case& one, const gatekeeper::Review& review) {
     std::vector<Violation> violations;
     reviewer_->review(review, violations);
+    const bool expands = !expansions_->empty() && !review.request.defined();
+    if (std::string error = expands ? judge_resultants(review, namespaces, arena, violations) : ""; !error.empty()) {
+      return "expanding resource " + std::string(review.object.name) + ": " + error;
+    }
+    return check_all(one, violations);
+  }
+
+  // Appends the violations of what comes of the object. To expand it gator knows no Namespaces but its own inventions,
+  // to judge what comes of it those of the inventory.
+  std::string judge_resultants(const gatekeeper::Review& review, const Namespaces& namespaces,
+                               policy::ValueArena& arena, std::vector<Violation>& violations) {
+    gatekeeper::Review base = review;
+    base.name_space = {};
+    const Namespaces invented(Namespaces::Rule::kGatorTest);
+    invented.place(base);
+    gatekeeper::Expanded expanded;
+    std::string error;
+    if (!gatekeeper::expand(arena, base, *mutators_, *expansions_, expanded, error)) return error;
+    for (const gatekeeper::Resultant& resultant : expanded.resultants) {
+      gatekeeper::Review generated = gatekeeper::review_of(resultant, base);
+      generated.name_space = {};
+      namespaces.place(generated);
+      const std::size_t first = violations.size();
+      reviewer_->review(generated, violations);
+      for (std::size_t i = first; i < violations.size(); ++i) {
+        violations[i].message = gatekeeper::implied_message(resultant.template_name, violations[i].message);
+      }
+    }
+    return {};
+  }
+
+  std::string check_all(const Case& one, std::vector<Violation>& violations) {
     for (const Violation& violation : violations) {
       const bool ends = violation.cause == Violation::Cause::kLimit || violation.cause == Violation::Cause::kMessage;
       if (ends) return "reviewing " + one.object + ": " + violation.message;
@@ -261,6 +310,8 @@ class TestRunner {
   std::string folder_;  // of the suite, with a slash; "" is this one
   bool schema_error_ = false;
   std::shared_ptr<const gatekeeper::Policies> policies_;
+  std::shared_ptr<const gatekeeper::Expansions> expansions_;
+  std::shared_ptr<const gatekeeper::Mutators> mutators_;  // none: a test has no place for them
   std::unique_ptr<gatekeeper::Reviewer> reviewer_;
 };
 
@@ -288,10 +339,16 @@ SuiteOutcome run_suite(const Suite& suite, const Filter& filter, bool print) {
 rego_tool::Report verify(const VerifyOptions& options) {
   rego_tool::Report report;
   const auto fail = [&](const Error& error) {
-    report.err = "kubegate: " + error.text() + "\n";
+    report.err += "kubegate: " + error.text() + "\n";
     report.exit_code = 1;
     return report;
   };
+  std::unique_ptr<report::Outputs> outputs;
+  if (!options.outputs.empty()) {
+    auto opened = report::Outputs::open(options.outputs, options.output, STDOUT_FILENO);
+    if (!opened.ok()) return fail(opened.error());
+    outputs = std::move(*opened);
+  }
   const auto filter = Filter::make(options.run);
   if (!filter.ok()) return fail(filter.error());
   std::vector<Suite> suites;
@@ -310,14 +367,10 @@ rego_tool::Report verify(const VerifyOptions& options) {
     outcomes.push_back(run_suite(suite, *filter, options.verbose));
     if (outcomes.back().failed()) report.exit_code = 1;
   }
-  if (options.text) {
-    report.out = verify_text(outcomes, options);
-    return report;
-  }
-  report::Sink sink;
-  const auto output = report::make_output(options.format, options.output, sink);
-  verify_report(outcomes, *output);
-  report.out = std::move(sink.text());
+  if (options.text) report.out = verify_text(outcomes, options);
+  if (outputs == nullptr) return report;
+  verify_report(outcomes, *outputs);
+  if (const auto written = outputs->commit(); !written.ok()) return fail(written.error());
   return report;
 }
 

@@ -8,17 +8,18 @@
 
 #include "policy/policy_tool/suite.h"
 #include "policy/rego_tool/present.h"
+#include "validate/report/outputs.h"
 #include "validate/report/report.h"
 
 namespace kubegate::policy_tool {
 
 struct VerifyOptions {
-  std::vector<std::string> paths;  // as read_suites() takes them
-  std::string run;                 // as Filter takes it
-  bool verbose = false;            // tell of what passed and was skipped too, and what policies print
-  bool gator_compat = false;       // the text is gator's to the byte: no places of failures
-  bool text = true;                // gator's text; false: a report of `format`, a resource for each test and case
-  report::Format format = report::Format::kFull;
+  std::vector<std::string> paths;            // as read_suites() takes them
+  std::string run;                           // as Filter takes it
+  bool verbose = false;                      // tell of what passed and was skipped too, and what policies print
+  bool gator_compat = false;                 // the text is gator's to the byte: no places of failures
+  bool text = true;                          // gator's text on standard output
+  std::vector<report::Destination> outputs;  // kubegate's own forms, of which each test and case is a resource
   report::OutputOptions output;
 };
 

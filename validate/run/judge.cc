@@ -197,6 +197,7 @@ class Case {
     resource.path = path_;
     resource.api_version = identity.api_version;
     resource.kind = identity.kind;
+    resource.namespace_ = identity.namespace_;
     resource.name = identity.name.empty() ? identity.generate_name : identity.name;
     const document::Position position = positions_.at(document_.empty() ? 0 : document_[node].begin);
     resource.line = position.line;

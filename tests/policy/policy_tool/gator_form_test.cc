@@ -19,7 +19,7 @@ class GatorForm : public ::testing::Test {
     compiled_ =
         kubegate::testing::compile(kubegate::testing::template_of("package a\nviolation[{\"msg\": \"<m>\"}] { true }") +
                                    kubegate::testing::constraint_of("{enforcementAction: warn}"));
-    results_ = {{&compiled_.policies->constraints()[0], &objects_.objects[0], "a <m>", "{\"x\":[1,2.5]}"}};
+    results_ = {{&compiled_.policies->constraints()[0], &objects_.objects[0], "a <m>", "{\"x\":[1,2.5]}", "warn"}};
   }
 
   Objects objects_;

@@ -29,16 +29,17 @@ TEST(Namespaces, Table) {
   const std::string shop = R"({"apiVersion":"v1","kind":"Namespace","metadata":{"labels":{"team":"a"},"name":"shop"}})";
   struct Row {
     const char* object;
-    std::string test, gator, verify;  // JSON; "" is none, or not known
+    // JSON of the Namespace, "" for none or not known; behind it the scope: n, c, or nothing where it is not known.
+    std::string test, gator, verify;
   };
   const Row kRows[] = {
-      {"{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: shop}}", shop, shop, shop},
-      {"{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: other}}", "", "", ""},
-      {"{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: default}}", made_up, bare, ""},
-      {"{apiVersion: v1, kind: Pod, metadata: {name: a}}", made_up, "{}", ""},
-      {"{apiVersion: example.com/v1, kind: Thing, metadata: {name: a}}", made_up, "{}", ""},
-      {"{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: a}}", "", "{}", ""},
-      {"{apiVersion: v1, kind: Namespace, metadata: {name: shop}}", "", "{}", ""},
+      {"{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: shop}}", shop + "n", shop, shop},
+      {"{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: other}}", "n", "", ""},
+      {"{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: default}}", made_up + "n", bare, ""},
+      {"{apiVersion: v1, kind: Pod, metadata: {name: a}}", "n", "{}", ""},
+      {"{apiVersion: example.com/v1, kind: Thing, metadata: {name: a}}", "n", "{}", ""},
+      {"{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: a}}", "c", "{}", ""},
+      {"{apiVersion: v1, kind: Namespace, metadata: {name: shop}}", "c", "{}", ""},
       {"{apiVersion: unknown.example.com/v1, kind: What, metadata: {name: a}}", "", "{}", ""},
   };
   Namespaces test(Namespaces::Rule::kTest, catalogue_of(known)), gator(Namespaces::Rule::kGatorTest),
@@ -46,25 +47,30 @@ TEST(Namespaces, Table) {
   for (Namespaces* each : {&test, &gator, &verify}) {
     for (const Object& object : known.objects) each->add(object);
   }
-  const auto json = [](policy::Value value) { return value.defined() ? policy::to_json(value) : std::string(); };
+  const auto placed = [](const Namespaces& namespaces, policy::Value object) {
+    gatekeeper::Review review;
+    review.object = gatekeeper::subject_of(object);
+    namespaces.place(review);
+    const std::string json = review.name_space.defined() ? policy::to_json(review.name_space) : "";
+    return json + (!review.namespaced ? "" : *review.namespaced ? "n" : "c");
+  };
   for (const Row& row : kRows) {
     const Objects object = objects_of(row.object);
-    const gatekeeper::Subject subject = gatekeeper::subject_of(object.documents[0]->value(0));
-    EXPECT_EQ(json(test.of(subject)), row.test) << row.object;
-    EXPECT_EQ(json(gator.of(subject)), row.gator) << row.object;
-    EXPECT_EQ(json(verify.of(subject)), row.verify) << row.object;
+    const policy::Value value = object.documents[0]->value(0);
+    EXPECT_EQ(placed(test, value), row.test) << row.object;
+    EXPECT_EQ(placed(gator, value), row.gator) << row.object;
+    EXPECT_EQ(placed(verify, value), row.verify) << row.object;
   }
   test.clear();
-  EXPECT_EQ(json(test.of(gatekeeper::subject_of(known.documents[0]->value(0)))), "");
+  EXPECT_FALSE(test.named("shop").defined());
 }
 
 // A default Namespace of the input is the one that counts.
 TEST(Namespaces, GivenDefault) {
   const Objects known = objects_of("{apiVersion: v1, kind: Namespace, metadata: {name: default, labels: {a: b}}}");
-  const Objects pod = objects_of("{apiVersion: v1, kind: Pod, metadata: {name: a}}");
   Namespaces test(Namespaces::Rule::kTest, catalogue_of(known));
   test.add(known.objects[0]);
-  EXPECT_EQ(policy::to_json(gatekeeper::at(test.of(gatekeeper::subject_of(pod.documents[0]->value(0))), "metadata")),
+  EXPECT_EQ(policy::to_json(gatekeeper::at(test.named("default"), "metadata")),
             R"({"labels":{"a":"b"},"name":"default"})");
 }
 

@@ -17,8 +17,7 @@ TEST(Builtins, AreFoundByNameAndInfix) {
   for (const BuiltinDeclaration& builtin : builtins()) {
     EXPECT_TRUE(names.insert(builtin.name).second) << builtin.name;
     EXPECT_EQ(find_builtin(builtin.name), &builtin);
-    const bool elsewhere = builtin.flags & (BuiltinDeclaration::kLanguage | BuiltinDeclaration::kMissing |
-                                            BuiltinDeclaration::kSwitchedOff);
+    const bool elsewhere = builtin.flags & (BuiltinDeclaration::kLanguage | BuiltinDeclaration::kMissing);
     EXPECT_TRUE(builtin.function != nullptr || elsewhere) << builtin.name;
   }
   EXPECT_EQ(find_infix("+")->name, "plus");
