@@ -48,17 +48,17 @@ std::string dump(const Document& document) {
 
 enum class Outcome { kDeclined, kAgrees, kDiffers };
 
-Outcome compare(std::string_view source, std::string& difference) {
+Outcome compare(std::string_view source, std::string& difference, ScalarTable table) {
   Document fast, slow;
   {
-    Builder builder(fast, source, 1, {});
+    Builder builder(fast, source, 1, {}, table);
     if (!check_bytes(source, Syntax::kYaml, builder)) return Outcome::kDeclined;
     Marks marks;
     marks.mark(source);
     if (!BlockReader().read(source, marks, builder)) return Outcome::kDeclined;
     builder.finish(static_cast<std::uint32_t>(source.size()));
   }
-  Builder builder(slow, source, 1, {});
+  Builder builder(slow, source, 1, {}, table);
   read_yaml(source, builder);
   const std::string a = dump(fast), b = dump(slow);
   if (a == b) return Outcome::kAgrees;
@@ -72,9 +72,9 @@ Outcome compare(std::string_view source, std::string& difference) {
 struct Count {
   int read = 0, declined = 0, differ = 0;
 
-  void add(std::string_view source) {
+  void add(std::string_view source, ScalarTable table = ScalarTable::kCluster) {
     std::string difference;
-    switch (compare(source, difference)) {
+    switch (compare(source, difference, table)) {
       case Outcome::kDeclined: ++declined; return;
       case Outcome::kAgrees: ++read; return;
       case Outcome::kDiffers:
@@ -200,7 +200,7 @@ const Row kRows[] = {
 TEST(BlockReader, OwnsOrDeclines) {
   for (const Row& row : kRows) {
     std::string difference;
-    const Outcome outcome = compare(row.source, difference);
+    const Outcome outcome = compare(row.source, difference, ScalarTable::kCluster);
     EXPECT_NE(outcome, Outcome::kDiffers) << difference;
     EXPECT_EQ(outcome != Outcome::kDeclined, row.read) << row.source;
   }
@@ -429,7 +429,7 @@ TEST(BlockReader, AgreesOnLinesAroundAWindow) {
   EXPECT_GT(count.read, 2000);
 }
 
-// Numbers, and what only begins as one.
+// Numbers, words, and what only begins as one, by both tables.
 TEST(BlockReader, AgreesOnNumbers) {
   Count count;
   for (const char* const scalar : {"0",
@@ -465,6 +465,7 @@ TEST(BlockReader, AgreesOnNumbers) {
                                    "1:30",
                                    "22:22",
                                    "2024-01-01",
+                                   "2024-01-01T10:00:00Z",
                                    "1a_",
                                    "1.x",
                                    "0.5",
@@ -494,10 +495,12 @@ TEST(BlockReader, AgreesOnNumbers) {
                                    "1,000",
                                    "1+1",
                                    "1-1"}) {
-    count.add("a: " + std::string(scalar) + "\nb:\n- " + scalar + "\n");
-    count.add(std::string(scalar) + ": x\n");
+    for (const ScalarTable table : {ScalarTable::kCluster, ScalarTable::kYaml12}) {
+      count.add("a: " + std::string(scalar) + "\nb:\n- " + scalar + "\n", table);
+      count.add(std::string(scalar) + ": x\n", table);
+    }
   }
-  EXPECT_GT(count.read, 100);
+  EXPECT_GT(count.read, 200);
 }
 
 TEST(BlockReader, AgreesOnMadeDocuments) {
