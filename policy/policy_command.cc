@@ -38,7 +38,7 @@ void add_outputs(CLI::App& command, std::shared_ptr<Options> options, std::funct
             for (const std::string& value : values) {
               if (own(value)) continue;
               const auto destination = report::parse_destination(value == "text" ? "full" : value);
-              if (!destination.ok()) throw CLI::ValidationError("--output", destination.error().text());
+              if (!destination.ok()) throw CLI::ValidationError("--output", destination.error().message);
               options->outputs.push_back(*destination);
             }
           },
@@ -49,6 +49,19 @@ void add_outputs(CLI::App& command, std::shared_ptr<Options> options, std::funct
 
 bool to_standard_output(const std::vector<report::Destination>& outputs) {
   return std::any_of(outputs.begin(), outputs.end(), [](const auto& output) { return output.file.empty(); });
+}
+
+// gator's -t shows what OPA's evaluator did, step by step; kubegate's takes other steps.
+void refuse_trace(CLI::App& command) {
+  command
+      .add_flag_callback("-t,--trace",
+                         [] {
+                           throw CLI::ValidationError(
+                               "--trace",
+                               "there is no trace of an evaluation: kubegate policy explain tells why "
+                               "a constraint says what it says of an object");
+                         })
+      ->group("");
 }
 
 void add_compat(CLI::App& command, bool& out, const char* description) {
@@ -76,6 +89,8 @@ void add_test(CLI::App& policy, int& exit_code) {
       },
       "text (the default; findings with their places), gator\n(gator's lines), json, yaml (gator's); concise, sarif, "
       "junit\nand the other forms of validate, also to a file:\nsarif=FILE; repeatable");
+  refuse_trace(command);
+  command.add_flag("-v,--verbose", options->verbose, "Tell what the policies print");
   command.add_flag("--stats", options->stats, "Tell what each kind of constraint took");
   command.add_flag("--deny-only", options->deny_only, "Tell only of what fails the run");
   add_compat(command, options->gator_compat,
@@ -115,13 +130,14 @@ void add_verify(CLI::App& policy, int& exit_code) {
       .add_option("-r,--run", options->run,
                   "Only what matches: 'test//case', '//case', 'test//', or\n'name' for either; RE2 expressions")
       ->type_name("RE");
+  refuse_trace(command);
   command.add_flag("-v,--verbose", options->verbose,
                    "Tell of what passes and is skipped too, and what the\npolicies print");
   add_outputs(
       command, options, [](const std::string& name) { return name == "text"; },
       "text (the default; gator's, with places of failures); or\nfull, sarif, junit, json and the other forms of "
       "validate,\nalso to a file: junit=FILE; repeatable");
-  add_compat(command, options->gator_compat, "Print what gator verify prints, to the byte");
+  add_compat(command, options->gator_compat, "Leave the places of failures out, as gator does");
   command.footer("Exit codes: 0 all pass, 1 a test fails or cannot be run.");
   run_when_called(
       command,

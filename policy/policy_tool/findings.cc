@@ -58,6 +58,7 @@ void Findings::tell(const Objects& objects, report::Output& output) {
       report::Resource resource = resource_at(*kept, object->node);
       resource.api_version = object->identity.api_version;
       resource.kind = object->identity.kind;
+      resource.namespace_ = object->identity.namespace_;
       resource.name = object->identity.name;
       if (const auto found = findings_.find({kept.get(), object->node}); found != findings_.end()) {
         for (const Finding& finding : found->second) {

@@ -23,6 +23,7 @@
 #include "policy/policy_tool/gator_form.h"
 #include "policy/policy_tool/namespaces.h"
 #include "policy/value/document_root.h"
+#include "validate/report/text.h"
 
 namespace kubegate::policy_tool {
 
@@ -62,7 +63,9 @@ class Test {
     for (const auto& document : objects_.documents) set.add(document);
     if (const auto added = gatekeeper::add_library_rules(options_.bundles, set); !added.ok()) return added;
     std::vector<PolicyFinding> faults;
-    policies_ = set.compile(faults);
+    gatekeeper::CompileSwitches switches;
+    switches.print = options_.verbose;
+    policies_ = set.compile(faults, switches);
     mutators_ = gatekeeper::Mutators::compile(set.mutators(), faults);
     expansions_ = gatekeeper::Expansions::compile(set.expansions(), faults);
     add_faults(std::move(faults));
@@ -99,6 +102,11 @@ class Test {
     reviewer.set_inventory(inventory_.value());
     std::vector<gatekeeper::Cost> costs;
     if (options_.stats) reviewer.set_costs(&costs);
+    if (options_.verbose)
+      reviewer.set_print([this](std::string_view line) {
+        report::append_safe(printed_, line);
+        printed_ += '\n';
+      });
     policy::DocumentRoot root;
     const gatekeeper::KeptDocument* bound = nullptr;
     for (const Object& object : objects_.objects) {
@@ -190,6 +198,7 @@ class Test {
     } else if (options_.stats) {
       report.out = cost_table();
     }
+    if (!printed_.empty()) report.out += "\n" + printed_ + "\n";
     if (outputs_ == nullptr) return report;
     report::Summary summary;
     summary.standard_input = objects_.standard_input;
@@ -230,7 +239,8 @@ class Test {
   std::unique_ptr<report::Outputs> outputs_;  // null: there are none
   Objects objects_;
   Findings findings_;
-  std::string faults_;  // of documents and policies, a line each
+  std::string printed_;  // by policies, a line each
+  std::string faults_;   // of documents and policies, a line each
   std::shared_ptr<const gatekeeper::Policies> policies_;
   std::shared_ptr<const gatekeeper::Mutators> mutators_;
   std::shared_ptr<const gatekeeper::Expansions> expansions_;

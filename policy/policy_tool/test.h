@@ -26,6 +26,7 @@ struct TestOptions {
   TestForm form = TestForm::kNone;
   std::vector<report::Destination> outputs;  // kubegate's own forms
   report::OutputOptions output;
+  bool verbose = false;       // tell what policies print
   bool stats = false;         // tell what each kind of constraint took
   bool deny_only = false;     // tell of no violations that do not fail the run
   bool gator_compat = false;  // namespaces as gator test gives them (namespaces.h); only denials fail the run

@@ -17,7 +17,7 @@ struct VerifyOptions {
   std::vector<std::string> paths;            // as read_suites() takes them
   std::string run;                           // as Filter takes it
   bool verbose = false;                      // tell of what passed and was skipped too, and what policies print
-  bool gator_compat = false;                 // the text is gator's to the byte: no places of failures
+  bool gator_compat = false;                 // the text has no places of failures, as gator's
   bool text = true;                          // gator's text on standard output
   std::vector<report::Destination> outputs;  // kubegate's own forms, of which each test and case is a resource
   report::OutputOptions output;

@@ -84,6 +84,8 @@ class NodeArray {
   // The same of several: where they stand, and that they are taken.
   Node* end() { return nodes_.get() + size_; }
   void extend(NodeIndex more) { size_ += more; }
+  // Becomes a copy that takes no more room than that.
+  void assign(const NodeArray& other);
   void resize(NodeIndex size) {
     if (size > capacity_) grow(size);
     size_ = size;
@@ -141,6 +143,10 @@ class Document {
   const std::vector<Finding>& faults() const&& = delete;
   // False when reading stopped at a fault: the tree holds what came before it, with every collection closed.
   bool complete() const { return complete_; }
+
+  // All that it holds as another document, in no more memory than that takes: for documents that are kept. This one is
+  // empty then, and keeps its own for the next reading.
+  Document take();
 
  private:
   friend class Builder;
