@@ -179,6 +179,10 @@ class BlockBuilder {
   Operand term(const Term* term);
   Operand collection(const Term* term);
   Operand comprehension(const Term* term);
+  Instruction with_list(Op op, const std::vector<Operand>& parts);
+  Operand pair(Operand first, Operand second);
+
+  // ---- compile_program_references.cc
   Operand reference(const Term* term);
   Operand data(const Term* term);
   Operand data_dynamic(const Term* term, const RuleNode& node, Operand base, std::size_t i);
@@ -193,9 +197,8 @@ class BlockBuilder {
   Operand step(Operand value, const Term* key, bool stored = false);
   Operand scan(Operand collection, const Term* key);
   Operand open_scan(Operand collection, bool with_value, Operand* key);
-  Instruction with_list(Op op, const std::vector<Operand>& parts);
-  Operand pair(Operand first, Operand second);
 
+  // ---- compile_program_unify.cc
   void unify(const Term* a, const Term* b);
   void match(const Term* pattern, Operand value);
   void check(Op op, Operand a, Operand b);
@@ -206,12 +209,12 @@ class BlockBuilder {
   void end_once(std::size_t guard, std::uint32_t level);  // of checks
   bool worth_once(std::size_t guard, std::uint32_t level) const;
   void insert();
-  const Instruction* writer(Operand reg, std::size_t from) const;
 
   // ---- compile_program_format.cc
   Operand formatted(const Expr* expr);
 
   // ---- compile_program_join.cc
+  const Instruction* writer(Operand reg, std::size_t from) const;
   bool narrow_scan(Operand item_part, Operand wanted);
   bool part_of_item(Operand part, std::size_t next, std::vector<Value>& steps) const;
   bool known_before(Operand operand, std::size_t scan, std::uint32_t own) const;

@@ -1,6 +1,6 @@
 // Formats: most calls of sprintf have a constant format of plain verbs and an array written out, as messages do. The
 // format is taken apart here, and the machine puts the text together without making the array; values whose text is not
-// plain (fractions, a number for %s) it leaves to the built-in.
+// plain (fractions, a number for %s, what %q would escape) it leaves to the built-in.
 //
 // Tested in tests/policy/rego/optimisations_test.cc.
 #include <algorithm>
@@ -10,7 +10,7 @@
 namespace kubegate::rego {
 namespace {
 
-// False where there is more than %v, %s, %d and %%.
+// False where there is more than %v, %s, %q, %d and %%.
 bool take_apart(std::string_view format, policy::ValueArena& arena, Format& out) {
   std::string text;
   for (std::size_t i = 0; i < format.size(); ++i) {
@@ -21,7 +21,7 @@ bool take_apart(std::string_view format, policy::ValueArena& arena, Format& out)
     if (++i == format.size()) return false;
     if (format[i] == '%') {
       text += '%';
-    } else if (format[i] == 'v' || format[i] == 's' || format[i] == 'd') {
+    } else if (format[i] == 'v' || format[i] == 's' || format[i] == 'q' || format[i] == 'd') {
       out.texts.push_back(arena.copy(text));
       out.verbs += format[i];
       text.clear();

@@ -1,4 +1,5 @@
 // Texts by a format that was taken apart (compile_program_format.cc).
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -9,6 +10,11 @@ namespace {
 
 // Longer texts are the built-in's, which has a limit.
 constexpr std::size_t kMaxText = std::size_t{1} << 28;
+
+// Whether a text between quotes is what %q makes of it.
+bool quotes_itself(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+}
 
 }  // namespace
 
@@ -21,7 +27,14 @@ Value Evaluation::format(const Instruction& in, const Value* values) {
   for (std::uint32_t i = 0; i < in.n && plain; ++i) {
     const Value& value = values[i];
     const char verb = format.verbs[i];
-    if (value.is_string() && verb != 'd') {
+    if (verb == 'q') {
+      plain = value.is_string() && quotes_itself(value.text());
+      if (!plain) break;
+      char* quoted = static_cast<char*>(arena_.allocate(value.text().size() + 2));
+      quoted[0] = quoted[value.text().size() + 1] = '"';
+      value.text().copy(quoted + 1, value.text().size());
+      shown[i] = {quoted, value.text().size() + 2};
+    } else if (value.is_string() && verb != 'd') {
       shown[i] = value.text();
     } else if (value.is_int() && verb != 's') {
       const char* end = std::to_chars(digits[i], digits[i] + sizeof digits[i], value.int_value()).ptr;

@@ -92,6 +92,8 @@ constexpr const char* kRules[] = {
     "x contains g.team if { some g in input.groups; not any_user(g) }\n"
     "any_user(g) if { some u in data.users; u.id == g.lead }",
     "x contains sprintf(\"%v|%s|%d|%%\", [a, b, c]) if { some a in input.list; some b in input.list; c := input.want }",
+    "x contains sprintf(\"%q, %q\", [a, \"b\"]) if some a in [1, \"\", \"a b~\", \"\\\"\", \"\\\\\", \"é\", \"\\n\", "
+    "null, [\"a\"]]",
     "x contains sprintf(\"%s\", [a]) if some a in [1, 1.5, \"é\", null, {1}, [\"a\"], true, 1e3]",
     "x contains sprintf(\"<%d>\", [a]) if some a in [1, -9223372036854775808, 1.5, \"a\", {\"a\": 1}, "
     "92233720368547758070]",
