@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/flags.h"
 #include "policy/rego_tool/bench.h"
 #include "policy/rego_tool/eval.h"
 #include "policy/rego_tool/test.h"
@@ -23,36 +24,6 @@ namespace {
 
 using rego_tool::Report;
 using rego_tool::ResultFormat;
-
-int finish(const Report& report) {
-  std::fwrite(report.err.data(), 1, report.err.size(), stderr);
-  std::fwrite(report.out.data(), 1, report.out.size(), stdout);
-  if (std::fflush(stdout) == 0) return report.exit_code;
-  print_error("standard output: cannot be written");
-  return 2;
-}
-
-// "1.5s", "200ms", "1m30s", as Go reads durations; "" when it is none.
-bool parse_duration(std::string_view text, std::chrono::nanoseconds& out) {
-  double total = 0;
-  if (text.empty()) return false;
-  while (!text.empty()) {
-    double number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-    if (error != std::errc() || number < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    static constexpr std::pair<std::string_view, double> kUnits[] = {{"ns", 1},  {"us", 1e3}, {"µs", 1e3},  {"ms", 1e6},
-                                                                     {"s", 1e9}, {"m", 6e10}, {"h", 3.6e12}};
-    const auto* unit = std::find_if(std::begin(kUnits), std::end(kUnits),
-                                    [&](const auto& candidate) { return text.starts_with(candidate.first); });
-    if (unit == std::end(kUnits)) return false;
-    text.remove_prefix(unit->first.size());
-    total += number * unit->second;
-  }
-  if (total > 9e18) return false;
-  out = std::chrono::nanoseconds(static_cast<std::int64_t>(total));
-  return true;
-}
 
 // "67108864", "64MiB", "64M", "1G": bytes, by powers of 1024.
 bool parse_bytes(std::string_view text, std::uint64_t& out) {
@@ -68,20 +39,6 @@ bool parse_bytes(std::string_view text, std::uint64_t& out) {
   if (shift == kShifts.end() || number > (UINT64_MAX >> shift->second)) return false;
   out = number << shift->second;
   return true;
-}
-
-CLI::Option* add_duration(CLI::App& command, const char* name, std::chrono::nanoseconds& out, const char* description) {
-  return command
-      .add_option_function<std::string>(
-          name,
-          [&out, name](const std::string& text) {
-            if (!parse_duration(text, out)) {
-              throw CLI::ValidationError(name,
-                                         text + " is no duration: give a number with a unit, such as 200ms or 5s");
-            }
-          },
-          description)
-      ->type_name("DURATION");
 }
 
 template <class Format>
@@ -102,17 +59,18 @@ void add_format(CLI::App& command, Format& out, std::map<std::string, Format> fo
       ->type_name("FORMAT");
 }
 
-CLI::Option* repeatable(CLI::App& command, const char* name, std::vector<std::string>& values, const char* type,
-                        const char* description) {
-  return command.add_option(name, values, description)->allow_extra_args(false)->type_name(type);
-}
-
 void add_version_flags(CLI::App& command, rego::RegoVersion& version) {
   command.add_flag_callback(
       "--v1-compatible", [&version] { version = rego::RegoVersion::kV1; }, "Read policies as Rego v1 (the default)");
   command.add_flag_callback(
       "--v0-compatible", [&version] { version = rego::RegoVersion::kV0; },
       "Read policies as Rego v0, as Gatekeeper does");
+}
+
+void add_access_flags(CLI::App& command, rego_tool::Access& access) {
+  command.add_flag("--allow-network", access.network, "Policies may call http.send and net.lookup_ip_addr");
+  command.add_flag("--allow-environment", access.environment,
+                   "Policies may call opa.runtime, which tells the environment's variables");
 }
 
 constexpr const char* kIgnoreHelp = "Pass over files and folders of this name, such as '.*'; repeatable";
@@ -138,6 +96,7 @@ void add_query_options(CLI::App& command, rego_tool::EvalOptions& options) {
              "An import that the query sees: 'data.a.b as c'; repeatable");
   repeatable(command, "--ignore", options.ignore, "PATTERN", kIgnoreHelp);
   add_version_flags(command, options.version);
+  add_access_flags(command, options.access);
   command.add_flag("--strict-builtin-errors", options.strict_builtin_errors,
                    "An error of a built-in ends the evaluation, rather than\nbeing undefined");
   add_duration(command, "--timeout", options.limits.time, "Longest time of one evaluation (default: none)");
@@ -153,14 +112,6 @@ void add_query_options(CLI::App& command, rego_tool::EvalOptions& options) {
           },
           "Most memory of one evaluation's values (default: 4GiB)")
       ->type_name("SIZE");
-}
-
-template <class Options>
-void on_run(CLI::App& command, std::shared_ptr<Options> options, Report (*work)(const Options&), int& exit_code) {
-  command.callback([options, work, &exit_code] {
-    handle_signals();
-    exit_code = finish(work(*options));
-  });
 }
 
 void add_eval(CLI::App& rego, int& exit_code) {
@@ -194,6 +145,7 @@ void add_check(CLI::App& rego, int& exit_code) {
       ->type_name("");
   command.add_flag("-S,--strict", options->strict, "Unused variables and imports, shadowed names and such are errors");
   add_version_flags(command, options->version);
+  add_access_flags(command, options->access);
   add_format<bool>(command, options->json, {{"pretty", false}, {"json", true}}, "pretty (the default) or json");
   repeatable(command, "--ignore", options->ignore, "PATTERN", kIgnoreHelp);
   command.add_option("-m,--max-errors", options->max_errors, "Most errors that are told (default: 10)")->type_name("N");
@@ -209,6 +161,7 @@ void add_test(CLI::App& rego, int& exit_code) {
   command.add_option("-r,--run", options->run, "Only tests in whose name (data.pkg.test_x) this expression matches")
       ->type_name("RE");
   add_version_flags(command, options->version);
+  add_access_flags(command, options->access);
   add_format<bool>(command, options->json, {{"pretty", false}, {"json", true}}, "pretty (the default) or json");
   repeatable(command, "--ignore", options->ignore, "PATTERN", kIgnoreHelp);
   command.add_flag("-c,--coverage", options->coverage, "Report, as JSON, which lines the tests reach");

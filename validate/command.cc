@@ -1,9 +1,9 @@
 // `kubegate validate`: flags to run::Options, and the process around a run: signals, the terminal, exit codes.
 //
-// Interrupts. A run writes nothing but its report, so there is nothing to undo: the handler ends the process at once,
-// with the code that a shell would give. (Without a handler that would be so too, but not for process 1 of a container,
-// which the kernel spares.) SIGPIPE is ignored: when the reader of the report goes away, the verdict still is the exit
-// code.
+// Interrupts. A run writes nothing but its report, and what of that goes to files has other names until it is whole. So
+// the handler takes those away and ends the process at once, with the code that a shell would give. (Without a handler it
+// would end too, but not as process 1 of a container, which the kernel spares.) SIGPIPE is ignored: when the reader of
+// the report goes away, the verdict still is the exit code.
 #include "validate/command.h"
 
 #include <sys/ioctl.h>
@@ -16,14 +16,16 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <map>
+#include <filesystem>
 #include <memory>
 #include <new>
 #include <utility>
 
 #include "validate/base/suggest.h"
-#include "validate/report/report.h"
+#include "validate/report/new_file.h"
+#include "validate/report/outputs.h"
 #include "validate/report/text.h"
+#include "validate/run/policies.h"
 #include "validate/run/run.h"
 #include "validate/schema/catalogue.h"
 
@@ -38,7 +40,10 @@ void print_error(std::string_view text) {
 }
 
 extern "C" {
-static void end_process(int signal) { _exit(128 + signal); }
+static void end_process(int signal) {
+  kubegate::report::remove_unfinished_files();
+  _exit(128 + signal);
+}
 }
 
 void handle_signals() {
@@ -55,6 +60,8 @@ void handle_signals() {
 
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr const char* kUsage = "Usage: kubegate validate [PATH...] [flags]";
 constexpr int kPassed = 0, kFindings = 1, kFailed = 2;
 
@@ -66,13 +73,40 @@ int fail(const Error& error) {
 struct ValidateArguments {
   run::Options options;
   std::vector<std::string> versions = {"1.28", "1.29"};
-  report::Format format = report::Format::kFull;
+  std::vector<report::Destination> outputs;
+  bool verbose = false;
+  run::PolicySettings policies;
 };
 
+// The nearest folder, from this one upwards, that is the top of a repository; this one where there is none. Forms that
+// other programs read name paths from there, wherever in the repository the command runs.
+fs::path repository_of(const fs::path& folder) {
+  std::error_code failed;
+  for (fs::path at = folder; !at.empty(); at = at.parent_path()) {
+    if (fs::exists(at / ".git", failed)) return at;
+    if (at == at.root_path()) break;
+  }
+  return folder;
+}
+
 report::OutputOptions output_options(const ValidateArguments& arguments) {
-  report::OutputOptions output;
+  report::OutputOptions output = process_output_options();
   for (const schema::Target& target : arguments.options.targets) output.targets.push_back(target.name);
-  output.verbose = arguments.options.verbose;
+  output.verbose = arguments.verbose;
+  return output;
+}
+
+}  // namespace
+
+report::OutputOptions process_output_options() {
+  report::OutputOptions output;
+  output.version = KUBEGATE_VERSION;
+  std::error_code failed;
+  const fs::path folder = fs::current_path(failed);
+  if (!failed) {
+    output.folder = folder.string();
+    output.root = repository_of(folder).string();
+  }
   if (isatty(STDOUT_FILENO)) {
     const char* no_colour = std::getenv("NO_COLOR");
     const char* terminal = std::getenv("TERM");
@@ -84,7 +118,9 @@ report::OutputOptions output_options(const ValidateArguments& arguments) {
   return output;
 }
 
-int validate(ValidateArguments& arguments) {
+namespace {
+
+int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
   handle_signals();
   run::Options& options = arguments.options;
   if (options.paths.empty()) {
@@ -99,13 +135,25 @@ int validate(ValidateArguments& arguments) {
   if (!targets.ok()) return fail(targets.error());
   options.targets = std::move(*targets);
 
-  report::Sink sink(STDOUT_FILENO);
-  const auto output = report::make_output(arguments.format, output_options(arguments), sink);
-  const auto outcome = run::validate(options, *output);
+  if (arguments.outputs.empty()) arguments.outputs.push_back({});
+  options.verbose = arguments.verbose;
+  for (const report::Destination& destination : arguments.outputs) {
+    options.verbose |= report::needs_all_resources(destination.format);
+  }
+  const auto outputs = report::Outputs::open(arguments.outputs, output_options(arguments), STDOUT_FILENO);
+  if (!outputs.ok()) return fail(outputs.error());
+
+  if (!arguments.policies.empty()) {
+    const auto loaded = policies.load(arguments.policies, options);
+    if (!loaded.ok()) return fail(loaded.error());
+  } else if (!arguments.policies.inventory.empty()) {
+    return fail({ErrorCode::kArgument, "--inventory", "is for policies, and there are none: give --policy or --rules"});
+  }
+
+  const auto outcome = run::validate(options, **outputs);
   if (!outcome.ok()) return fail(outcome.error());
   for (const Error& error : outcome->errors) print_error(error.text());
-  sink.flush();
-  if (const auto written = sink.status(); !written.ok()) return fail(written.error());
+  if (const auto written = (*outputs)->commit(); !written.ok()) return fail(written.error());
   if (!outcome->errors.empty()) return kFailed;
   return outcome->passed() ? kPassed : kFindings;
 }
@@ -125,20 +173,6 @@ class HelpFormatter final : public CLI::Formatter {
 CLI::Option* repeatable(CLI::App& command, const char* name, std::vector<std::string>& values, const char* type,
                         const char* description) {
   return command.add_option(name, values, description)->allow_extra_args(false)->type_name(type);
-}
-
-// The value must be one of these.
-CLI::Validator one_of(std::vector<std::string> names) {
-  return CLI::Validator(
-      [names = std::move(names)](const std::string& value) {
-        if (std::find(names.begin(), names.end(), value) != names.end()) return std::string();
-        const std::vector<std::string_view> candidates(names.begin(), names.end());
-        std::string text = "there is no " + value + ", only ";
-        for (std::size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : ", ") + names[i];
-        const std::string_view nearest = nearest_name(value, candidates);
-        return nearest.empty() ? text : text + "; did you mean " + std::string(nearest) + "?";
-      },
-      "");
 }
 
 int print_version() {
@@ -232,7 +266,7 @@ std::vector<std::string> with_two_dashes(const CLI::App& app, int argc, char** a
 
 }  // namespace
 
-void add_validate_command(CLI::App& app, int& exit_code) {
+void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader& policies) {
   const auto arguments = std::make_shared<ValidateArguments>();
   run::Options& options = arguments->options;
   CLI::App* command = app.add_subcommand("validate", "Tell what a cluster of a given version would refuse");
@@ -251,6 +285,14 @@ void add_validate_command(CLI::App& app, int& exit_code) {
              "Judge by this version of a project's built-in CRDs (see\n"
              "kubegate version) instead of the newest that fits; repeatable")
       ->delimiter(',');
+  repeatable(*command, "--policy", arguments->policies.paths, "PATH",
+             "Gatekeeper's ConstraintTemplates and constraints: a file or a\nfolder; repeatable");
+  repeatable(*command, "--rules", arguments->policies.bundles, "BUNDLES",
+             "Policies of the built-in library: names of bundles, of rules\n(team/required-labels), or all; a list or "
+             "repeated")
+      ->delimiter(',');
+  repeatable(*command, "--inventory", arguments->policies.inventory, "PATH",
+             "Objects that the cluster holds besides, for policies that read\ndata.inventory; repeatable");
   command->add_flag(
       "--strict", options.strict,
       "Unknown fields and keys written twice are errors (the\ndefault; --strict=false for the loose form)");
@@ -263,15 +305,22 @@ void add_validate_command(CLI::App& app, int& exit_code) {
   repeatable(*command, "--ignore-filename-pattern", options.ignore_patterns, "RE",
              "Skip paths in which this expression matches; repeatable");
   command->add_flag("--allow-empty", options.allow_empty, "Let a run without any object pass");
-  const std::map<std::string, report::Format> formats = {
-      {"full", report::Format::kFull}, {"concise", report::Format::kConcise}, {"json", report::Format::kJson}};
   command
-      ->add_option_function<std::string>(
-          "--output", [arguments, formats](const std::string& name) { arguments->format = formats.at(name); },
-          "full (with source lines, the default), concise (a line a\nfinding) or json")
-      ->type_name("FORMAT")
-      ->check(one_of({"full", "concise", "json"}));
-  command->add_flag("--verbose", options.verbose, "Tell of what is valid or skipped too");
+      ->add_option_function<std::vector<std::string>>(
+          "--output",
+          [arguments](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts) {
+              const auto destination = report::parse_destination(text);
+              if (!destination.ok()) throw CLI::ValidationError(destination.error().text());
+              arguments->outputs.push_back(*destination);
+            }
+          },
+          "full (with source lines, the default), concise (a line a\n"
+          "finding), json, junit, sarif, github (annotations),\n"
+          "markdown (a comment) or html; with =FILE into a file;\nrepeatable, one of them to standard output")
+      ->allow_extra_args(false)
+      ->type_name("FORMAT[=FILE]");
+  command->add_flag("--verbose", arguments->verbose, "Tell of what is valid or skipped too");
   command->add_option("-n", options.threads, "Threads (default: one a core)")
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
@@ -279,9 +328,10 @@ void add_validate_command(CLI::App& app, int& exit_code) {
       "Examples:\n"
       "  kubegate validate overlays/\n"
       "  kustomize build overlays/primary | kubegate validate --kubernetes-version 1.29\n"
-      "  kubegate validate --crd crds/ --skip Secret,v1/ConfigMap --output json 'overlays/*/*.yaml'\n\n"
+      "  kubegate validate --crd crds/ --skip Secret,v1/ConfigMap --output json 'overlays/*/*.yaml'\n"
+      "  kubegate validate --output full --output sarif=out.sarif overlays/\n\n"
       "Exit codes: 0 pass, 1 findings, 2 could not do the work.");
-  command->callback([arguments, &exit_code] { exit_code = validate(*arguments); });
+  command->callback([arguments, &exit_code, &policies] { exit_code = validate(*arguments, policies); });
 }
 
 void add_version_command(CLI::App& app, int& exit_code) {

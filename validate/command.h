@@ -12,15 +12,25 @@ class Error;
 
 namespace kubegate {
 
+namespace run {
+class PolicyLoader;
+}
+namespace report {
+struct OutputOptions;
+}
+
 // Adds `validate` to `app`. When it runs it writes its report to standard output, errors to standard error, and sets
-// `exit_code`: 0 pass, 1 findings, 2 could not do the work. `exit_code` outlives the parsing of `app`.
-void add_validate_command(CLI::App& app, int& exit_code);
+// `exit_code`: 0 pass, 1 findings, 2 could not do the work. `exit_code` and `policies` outlive the parsing of `app`.
+void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader& policies);
 
 // Adds `version`, which lists the built-in bundles with their versions and dates.
 void add_version_command(CLI::App& app, int& exit_code);
 
 // Lets interrupts end the process at once, with the code that a shell would give (validate/command.cc tells why).
 void handle_signals();
+
+// What a report is to know of the process: the version, the folder that it runs in, the terminal.
+report::OutputOptions process_output_options();
 
 // "kubegate: text" on standard error, made fit for a terminal.
 void print_error(std::string_view text);

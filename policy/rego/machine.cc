@@ -95,7 +95,7 @@ void Evaluation::guarded(Body body) {
   } catch (const EvalFailure& failure) {
     error_ = {failure.code, failure.message, program_->places_[failure.place], {}};
     if (error_.location.row != 0) error_.file = program_->files_[error_.location.file];
-  } catch (const policy::MemoryLimitReached& limit) {
+  } catch (const policy::LimitReached& limit) {
     error_ = {kEvalCancelError, limit.what(), {}, {}};
   } catch (const std::bad_alloc&) {
     error_ = {kEvalCancelError, "out of memory", {}, {}};

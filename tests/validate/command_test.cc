@@ -94,6 +94,14 @@ TEST_F(Command, ExitCodesAndStreams) {
       {{"validate", "broken.yaml"}, 1, "broken.yaml:5:1: error: ", ""},
       {{"validate", "broken.yaml", "--output", "concise"}, 1, "[schema/unknown-field]\n1 file, ", ""},
       {{"validate", "-output=json", "broken.yaml"}, 1, "\"status\": \"statusInvalid\"", ""},
+      {{"validate", "--output", "sarif", "broken.yaml"}, 1, "\"ruleId\":\"schema/unknown-field\"", ""},
+      {{"validate", "--output", "junit", "sound.yaml"}, 0, "<testcase name=\"a\" classname=\"ConfigMap@v1\"", ""},
+      {{"validate", "--output=github", "broken.yaml"}, 1, "::error file=broken.yaml,line=5,", ""},
+      {{"validate", "--output", "markdown", "broken.yaml"}, 1, "### kubegate: refused", ""},
+      {{"validate", "--output", "html", "sound.yaml"}, 0, "<!doctype html>", ""},
+      {{"rules", "list"}, 0, " error    A field that its kind does not have.\n", ""},
+      {{"rules", "show", "schema/unknown-field"}, 0, "## How to mend", ""},
+      {{"rules", "show", "unknown-field"}, 0, "schema/unknown-field (error)\n\nA field", ""},
       {{"validate", "--strict=false", "broken.yaml"}, 0, "all valid", ""},
       {{"validate", "-strict=false", "broken.yaml"}, 0, "all valid", ""},
       {{"validate", "-strict", "broken.yaml"}, 1, "1 error", ""},
@@ -123,6 +131,18 @@ TEST_F(Command, ExitCodesAndStreams) {
       {{"validate", "--otput", "json"}, 2, "", "unknown flag --otput, did you mean --output?"},
       {{"validate", "--strct=false", "x"}, 2, "", "unknown flag --strct, did you mean --strict?"},
       {{"validate", "--output", "jsn", "x"}, 2, "", "did you mean json?"},
+      {{"validate", "--output", "full", "--output", "json", "sound.yaml"},
+       2,
+       "",
+       "only one output can go to standard output"},
+      {{"validate", "--output", "sarif=none/a.sarif", "sound.yaml"},
+       2,
+       "",
+       "kubegate: --output sarif=none/a.sarif: No such file or directory"},
+      {{"rules", "show", "schema/unknwn-field"}, 2, "", "did you mean schema/unknown-field?"},
+      {{"rules", "show", "requird"}, 2, "", "did you mean schema/required?"},
+      {{"rules", "show", "policy/K8sAllowedRepos/all"}, 2, "", "its ConstraintTemplate describes it"},
+      {{"rules"}, 2, "", "name one of its commands: list show"},
       {{"validate", "--kubernetes-version", "1.99", "x"}, 2, "", "kubegate: --kubernetes-version 1.99: "},
       {{"validate", "--crd", "sound.yaml", "x"},
        2,
@@ -150,6 +170,33 @@ TEST_F(Command, ExitCodesAndStreams) {
   }
 }
 
+// Paths are told from the top of the repository, wherever in it the command runs.
+TEST_F(Command, SeveralOutputsAtOnce) {
+  fs::create_directory(folder_ / ".git");
+  fs::create_directory(folder_ / "deploy");
+  write("deploy/broken.yaml", kBroken);
+  const fs::path top = folder_;
+  folder_ /= "deploy";
+  EXPECT_EQ(wait_for(start({"validate", "--output", "concise", "--output", "sarif=../out.sarif", "--output=github=log",
+                            "broken.yaml"})),
+            1);
+  EXPECT_EQ(out().find("broken.yaml:5:1: error: "), 0u);
+  EXPECT_NE(read_text(top / "out.sarif").find("\"uri\":\"deploy/broken.yaml\""), std::string::npos);
+  EXPECT_NE(read_text(folder_ / "log").find("::error file=deploy/broken.yaml,line=5,"), std::string::npos);
+  folder_ = top;
+}
+
+// A setting that cannot be used: the report of an earlier run stays.
+TEST_F(Command, AFileIsWrittenWholeOrNotAtAll) {
+  write("out.sarif", "earlier");
+  EXPECT_EQ(wait_for(start({"validate", "--output", "sarif=out.sarif", "--crd", "sound.yaml", "broken.yaml"})), 2);
+  EXPECT_EQ(read_text(folder_ / "out.sarif"), "earlier");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 6);
+  // What cannot be read is in the report, which is there.
+  EXPECT_EQ(wait_for(start({"validate", "--output", "sarif=out.sarif", "none.yaml"})), 2);
+  EXPECT_NE(read_text(folder_ / "out.sarif").find("\"executionSuccessful\":false"), std::string::npos);
+}
+
 TEST_F(Command, AFullDiskIsAnError) {
   EXPECT_EQ(wait_for(start({"validate", "sound.yaml"}, "/dev/null", "/dev/full")), 2);
   EXPECT_EQ(err(), "kubegate: standard output: No space left on device\n");
@@ -174,13 +221,16 @@ TEST_F(Command, SignalsEndItAtOnceAndNothingIsPrinted) {
   for (const int number : {SIGINT, SIGTERM}) {
     const std::string input = (folder_ / ("input" + std::to_string(number))).string();
     ASSERT_EQ(mkfifo(input.c_str(), 0600), 0);
-    const pid_t child = start({"validate", "--output", "json", input});
+    const pid_t child = start({"validate", "--output", "json", "--output", "sarif=report", input});
     // Returns when the command has opened its input, which it does with its handlers in place.
     const int writer = open(input.c_str(), O_WRONLY | O_CLOEXEC);
     kill(child, number);
     EXPECT_EQ(wait_for(child), 128 + number);
     close(writer);
     EXPECT_EQ(out(), "");
+    for (const auto& entry : fs::directory_iterator(folder_)) {
+      EXPECT_EQ(entry.path().filename().string().find("report"), std::string::npos) << entry.path();
+    }
   }
 }
 

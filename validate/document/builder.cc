@@ -49,8 +49,9 @@ std::string quoted(std::string_view text) {
 
 }  // namespace
 
-Builder::Builder(Document& out, std::string_view source, std::uint32_t first_line, const Limits& limits)
-    : out_(out), limits_(limits) {
+Builder::Builder(Document& out, std::string_view source, std::uint32_t first_line, const Limits& limits,
+                 ScalarTable table)
+    : out_(out), limits_(limits), table_(table) {
   out.source_ = source;
   out.first_line_ = first_line;
   out.complete_ = true;
@@ -92,7 +93,7 @@ void Builder::add_scalar(const ScalarToken& token, std::uint16_t flags) {
     return;
   }
   if (flags == 0) ++reads_;  // alias() has counted what it copies
-  const Resolution resolution = resolve(token.style, token.tag, token.text);
+  const Resolution resolution = resolve(token.style, token.tag, token.text, table_);
   if (resolution.type == ScalarType::kMismatch) {
     const std::string_view wanted = token.tag.substr(kTagPrefix.size());
     fault("document/invalid-value",
@@ -122,6 +123,7 @@ bool Builder::add_value(const ScalarToken& token, const Resolution& resolution, 
   switch (resolution.type) {
     case ScalarType::kString:
     case ScalarType::kMismatch: set_text(node, token, token.text); break;
+    case ScalarType::kTimestamp: set_text(node, token, timestamp_text(token.text)); break;
     case ScalarType::kBinary: set_binary(node, token); break;
     default:
       if (!to_value(resolution, node)) {
@@ -137,6 +139,7 @@ bool Builder::add_value(const ScalarToken& token, const Resolution& resolution, 
 bool Builder::add_key(const ScalarToken& token, const Resolution& resolution, Node& node) {
   switch (resolution.type) {
     case ScalarType::kString:
+    case ScalarType::kTimestamp:
     case ScalarType::kMismatch: set_text(node, token, token.text); return true;
     case ScalarType::kBinary: set_binary(node, token); return true;
     default: {
@@ -383,6 +386,17 @@ void Builder::drop_pair(NodeIndex key) {
 }
 
 void Builder::drop_duplicates(NodeIndex map) {
+  const Node* const nodes = out_.nodes_.data();
+  if (nodes[map].children.count <= kFewKeys) {
+    std::uint32_t hashes[kFewKeys];
+    std::size_t count = 0;
+    bool twice = false;
+    for (NodeIndex i = map + 1; i < nodes[map].children.end; i = out_.next(i + 1)) {
+      for (std::size_t j = 0; j < count; ++j) twice |= hashes[j] == nodes[i].hash;
+      hashes[count++] = nodes[i].hash;
+    }
+    if (!twice) return;
+  }
   keys_.clear();
   for (NodeIndex i = map + 1; i < out_.nodes_[map].children.end; i = out_.next(i + 1)) {
     keys_.push_back({out_.nodes_[i].hash, i});

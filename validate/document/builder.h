@@ -29,7 +29,8 @@ struct ScalarToken {
 class Builder {
  public:
   // Starts a new document in `out`, which must outlive the builder. `source` is at most 4 GiB.
-  Builder(Document& out, std::string_view source, std::uint32_t first_line, const Limits& limits);
+  Builder(Document& out, std::string_view source, std::uint32_t first_line, const Limits& limits,
+          ScalarTable table = ScalarTable::kCluster);
 
   // The next node (a value, a key, an item) gets this anchor.
   void anchor(std::string_view name);
@@ -49,6 +50,7 @@ class Builder {
   // For the block reader, which appends nodes itself as it knows what they are, and closes its collections.
   NodeArray& nodes() { return out_.nodes_; }
   const Limits& limits() const { return limits_; }
+  ScalarTable table() const { return table_; }
   // The number that Node::text gives a decoded text; the text is copied.
   std::uint32_t keep(std::string_view text);
   // Reports keys that stand twice in a mapping that is complete.
@@ -105,6 +107,7 @@ class Builder {
 
   Document& out_;
   const Limits limits_;
+  const ScalarTable table_;
   std::vector<Frame> frames_;
   std::vector<Key> keys_;          // of the open mappings, those of the innermost last
   std::vector<NodeIndex> merges_;  // values of merge keys of the open mappings, likewise

@@ -22,6 +22,7 @@
 
 #include "validate/base/arena.h"
 #include "validate/base/finding.h"
+#include "validate/base/hash.h"
 #include "validate/base/lifetime.h"
 
 namespace kubegate::document {
@@ -80,6 +81,11 @@ class NodeArray {
     if (capacity_ - size_ < more) grow(size_ + more);
   }
   Node& append() { return nodes_[size_++]; }
+  // The same of several: where they stand, and that they are taken.
+  Node* end() { return nodes_.get() + size_; }
+  void extend(NodeIndex more) { size_ += more; }
+  // Becomes a copy that takes no more room than that.
+  void assign(const NodeArray& other);
   void resize(NodeIndex size) {
     if (size > capacity_) grow(size);
     size_ = size;
@@ -123,18 +129,24 @@ class Document {
     const Node& node = nodes_[i];
     if (node.flags & Node::kDecoded) return texts_[node.text];
     const bool quoted = node.style == Style::kSingleQuoted || node.style == Style::kDoubleQuoted;
-    return source_.substr(node.begin + quoted, node.length - 2 * quoted);
+    return {source_.data() + node.begin + quoted, node.length - 2u * quoted};
   }
   std::string_view text(NodeIndex i) const&& = delete;
 
   // The value of `key` in the mapping i; kNoNode when absent or when i is no mapping. Linear: for the cold path.
-  NodeIndex find(NodeIndex map, std::string_view key) const;
+  NodeIndex find(NodeIndex map, std::string_view key) const { return find(map, key, hash_key(key)); }
+  // The same with the key's hash, which may be known ahead.
+  NodeIndex find(NodeIndex map, std::string_view key, std::uint32_t hash) const;
 
   // What was wrong with the bytes: syntax, encoding, duplicate keys, bounds. Rules start with "document/".
   const std::vector<Finding>& faults() const& KUBEGATE_LIFETIME_BOUND { return faults_; }
   const std::vector<Finding>& faults() const&& = delete;
   // False when reading stopped at a fault: the tree holds what came before it, with every collection closed.
   bool complete() const { return complete_; }
+
+  // All that it holds as another document, in no more memory than that takes: for documents that are kept. This one is
+  // empty then, and keeps its own for the next reading.
+  Document take();
 
  private:
   friend class Builder;
@@ -147,6 +159,10 @@ class Document {
   Arena arena_;  // holds decoded texts
   std::vector<Finding> faults_;
 };
+
+// By which table scalars are resolved (resolve.h): the cluster's, or that of YAML 1.2's core schema, in which yes, no, on
+// and off are texts and dates are times. gator reads its test suites, and what they name, by the latter.
+enum class ScalarTable : std::uint8_t { kCluster, kYaml12 };
 
 // The bounds of what is read. Each is reported as a "document/limit" finding that names the bound.
 struct Limits {

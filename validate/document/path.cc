@@ -1,5 +1,7 @@
 #include "validate/document/path.h"
 
+#include <charconv>
+
 namespace kubegate::document {
 
 void append_pointer(std::string& pointer, std::string_view key) {
@@ -34,6 +36,30 @@ std::string pointer_to(const Document& document, NodeIndex target) {
     }
   }
   return pointer;
+}
+
+NodeIndex find_pointer(const Document& document, NodeIndex from, std::string_view pointer) {
+  NodeIndex at = from;
+  while (at != kNoNode && pointer.starts_with('/')) {
+    pointer.remove_prefix(1);
+    std::string step;
+    for (; !pointer.empty() && pointer.front() != '/'; pointer.remove_prefix(1)) {
+      const bool escaped = pointer.front() == '~' && pointer.size() > 1;
+      if (escaped) pointer.remove_prefix(1);
+      step += !escaped ? pointer.front() : pointer.front() == '1' ? '/' : '~';
+    }
+    if (document[at].kind == Kind::kSequence) {
+      std::uint32_t index = 0;
+      const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
+      if (error != std::errc() || end != step.data() + step.size() || index >= document[at].children.count) {
+        return kNoNode;
+      }
+      for (at += 1; index > 0; --index) at = document.next(at);
+    } else {
+      at = document.find(at, step);
+    }
+  }
+  return at;
 }
 
 }  // namespace kubegate::document

@@ -12,6 +12,9 @@ namespace kubegate::document {
 // path of its value.
 std::string pointer_to(const Document& document, NodeIndex target);
 
+// The node that an RFC 6901 pointer from `from` leads to; kNoNode where it leads nowhere.
+NodeIndex find_pointer(const Document& document, NodeIndex from, std::string_view pointer);
+
 // One more step of a pointer: '~' and '/' escaped.
 void append_pointer(std::string& pointer, std::string_view key);
 

@@ -39,17 +39,17 @@ struct Reader::Memory {
 Reader::Reader() : memory_(std::make_unique<Memory>()) {}
 Reader::~Reader() = default;
 
-void read(const Slice& slice, Syntax syntax, const Limits& limits, Document& out) {
-  Reader().read(slice, syntax, limits, out);
+void read(const Slice& slice, Syntax syntax, const Limits& limits, Document& out, ScalarTable table) {
+  Reader().read(slice, syntax, limits, out, table);
 }
 
-void Reader::read(const Slice& slice, Syntax syntax, const Limits& limits, Document& out) {
+void Reader::read(const Slice& slice, Syntax syntax, const Limits& limits, Document& out, ScalarTable table) {
   const bool maybe_json = syntax == Syntax::kJson || starts_with_brace(slice.bytes);
   Marks& marks = memory_->marks;
   const bool fits = slice.bytes.size() <= limits.document_bytes;
   if (!maybe_json && fits) marks.mark(slice.bytes);
   if (maybe_json || !fits || marks.odd()) {
-    Builder builder(out, slice.bytes, slice.first_line, limits);
+    Builder builder(out, slice.bytes, slice.first_line, limits, table);
     if (!guard(slice, syntax, limits, builder)) {
       builder.finish(0);
       return;
@@ -68,13 +68,13 @@ void Reader::read(const Slice& slice, Syntax syntax, const Limits& limits, Docum
     }
   }
   {
-    Builder builder(out, slice.bytes, slice.first_line, limits);
+    Builder builder(out, slice.bytes, slice.first_line, limits, table);
     if (memory_->block_reader.read(slice.bytes, marks, builder)) {
       builder.finish(static_cast<std::uint32_t>(slice.bytes.size()));
       return;
     }
   }
-  Builder builder(out, slice.bytes, slice.first_line, limits);
+  Builder builder(out, slice.bytes, slice.first_line, limits, table);
   if (!check_brackets(slice.bytes, builder)) {
     builder.finish(0);
     return;

@@ -38,7 +38,8 @@ class Reader {
   ~Reader();
 
   // Reads one slice into `out`, as read() below does.
-  void read(const Slice& slice, Syntax syntax, const Limits& limits, Document& out);
+  void read(const Slice& slice, Syntax syntax, const Limits& limits, Document& out,
+            ScalarTable table = ScalarTable::kCluster);
 
  private:
   struct Memory;
@@ -47,6 +48,7 @@ class Reader {
 
 // Reads one slice into `out`, whose former content is dropped and whose memory is reused. Never throws on content;
 // what is wrong is in out.faults(). `slice.bytes` must outlive the content of `out`.
-void read(const Slice& slice, Syntax syntax, const Limits& limits, Document& out);
+void read(const Slice& slice, Syntax syntax, const Limits& limits, Document& out,
+          ScalarTable table = ScalarTable::kCluster);
 
 }  // namespace kubegate::document

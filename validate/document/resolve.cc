@@ -419,9 +419,50 @@ bool to_int64(double value, std::int64_t& integer) {
 
 }  // namespace
 
-Resolution resolve(Style style, std::string_view tag, std::string_view text) {
+Resolution resolve(Style style, std::string_view tag, std::string_view text, ScalarTable table) {
   if (!tag.empty()) return resolve_tagged(tag, text);
-  return style == Style::kPlain ? resolve_plain(text) : of(ScalarType::kString);
+  if (style != Style::kPlain) return of(ScalarType::kString);
+  const Resolution resolution = resolve_plain(text);
+  if (table == ScalarTable::kCluster) return resolution;
+  // The second table: of the words for booleans only true and false, and what looks like a time is one.
+  if (resolution.type == ScalarType::kBool && !is_word(text, "true") && !is_word(text, "false")) {
+    return of(ScalarType::kString);
+  }
+  return resolution.type == ScalarType::kString && is_timestamp(text) ? of(ScalarType::kTimestamp) : resolution;
+}
+
+std::string timestamp_text(std::string_view text) {
+  const auto take_two = [&](std::string& out) {
+    const std::size_t digits = text.size() > 1 && is_digit(text[1]) ? 2 : 1;
+    if (digits == 1) out += '0';
+    out += text.substr(0, digits);
+    text.remove_prefix(digits);
+  };
+  const auto skip = [&] { text.remove_prefix(1); };
+  std::string out(text.substr(0, 5));
+  text.remove_prefix(5);
+  take_two(out);
+  out += '-';
+  skip();
+  take_two(out);
+  out += 'T';
+  if (text.empty()) return out + "00:00:00Z";
+  for (const char separator : {':', ':', '\0'}) {
+    skip();
+    take_two(out);
+    if (separator != '\0') out += separator;
+  }
+  if (!text.empty() && (text[0] == '.' || text[0] == ',')) {
+    constexpr std::size_t kNanoseconds = 9;
+    std::size_t digits = 0;
+    while (1 + digits < text.size() && is_digit(text[1 + digits])) ++digits;
+    std::string_view fraction = text.substr(1, std::min(digits, kNanoseconds));
+    while (fraction.ends_with('0')) fraction.remove_suffix(1);
+    if (!fraction.empty()) (out += '.') += fraction;
+    text.remove_prefix(1 + digits);
+  }
+  if (text.empty() || text == "+00:00" || text == "-00:00") return out + 'Z';
+  return out += text;
 }
 
 bool is_merge_key(Style style, std::string_view tag, std::string_view text) {
@@ -459,6 +500,7 @@ bool to_value(const Resolution& resolution, Node& node) {
       return true;
     case ScalarType::kString:
     case ScalarType::kBinary:
+    case ScalarType::kTimestamp:
     case ScalarType::kMismatch: break;
   }
   return false;
@@ -521,6 +563,7 @@ std::string_view type_name(ScalarType type) {
     case ScalarType::kFloat: return "a number with fraction";
     case ScalarType::kString:
     case ScalarType::kBinary:
+    case ScalarType::kTimestamp:
     case ScalarType::kMismatch: break;
   }
   return "a string";

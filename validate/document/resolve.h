@@ -1,4 +1,5 @@
-// What a scalar means to the cluster: the one table by which kubegate reads scalars and keys.
+// What a scalar means to the cluster: the table by which kubegate reads scalars and keys. A second one, for files that
+// the cluster never sees, differs in few words.
 //
 // The cluster reads manifests through sigs.k8s.io/yaml, that is, by a YAML 1.1 resolver, and hands on JSON. So there
 // are two steps: resolve() says which type the text has, and to_value() or key_text() what JSON makes of that type.
@@ -6,13 +7,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "validate/document/document.h"
 
 namespace kubegate::document {
 
-// The types of the cluster's resolver. Timestamps are strings.
+// The types of the cluster's resolver, to which timestamps are strings.
 enum class ScalarType : std::uint8_t {
   kNull,
   kBool,
@@ -20,8 +22,9 @@ enum class ScalarType : std::uint8_t {
   kUnsigned,  // above int64, fits uint64
   kFloat,
   kString,
-  kBinary,    // !!binary: a string, base64
-  kMismatch,  // the text is none of what its tag demands: the cluster refuses the document
+  kBinary,     // !!binary: a string, base64
+  kTimestamp,  // with ScalarTable::kYaml12: a string, in the form that timestamp_text() gives it
+  kMismatch,   // the text is none of what its tag demands: the cluster refuses the document
 };
 
 struct Resolution {
@@ -40,8 +43,12 @@ struct Resolution {
 inline constexpr std::string_view kTagPrefix = "tag:yaml.org,2002:";
 
 // The type of a scalar. `tag` as in ScalarToken: "" is none, "!" the non-specific one, which makes a string of
-// everything; tags of other languages than YAML do so too. Rule: goyaml.v2 resolve().
-Resolution resolve(Style style, std::string_view tag, std::string_view text);
+// everything; tags of other languages than YAML do so too. Rules: goyaml.v2 resolve(); of kYaml12 go.yaml.in/yaml/v3
+// resolve().
+Resolution resolve(Style style, std::string_view tag, std::string_view text, ScalarTable table = ScalarTable::kCluster);
+
+// A date or a time that resolved to kTimestamp as JSON has it: RFC 3339. Rule: time.Time.MarshalJSON of Go.
+std::string timestamp_text(std::string_view text);
 
 // True for the key `<<`, whose value is merged into the mapping. Rule: goyaml.v2 isMerge().
 bool is_merge_key(Style style, std::string_view tag, std::string_view text);

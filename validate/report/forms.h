@@ -6,6 +6,14 @@
 namespace kubegate::report {
 
 std::unique_ptr<Output> make_json(OutputOptions options, Sink& sink);
+std::unique_ptr<Output> make_junit(OutputOptions options, Sink& sink);
+std::unique_ptr<Output> make_sarif(OutputOptions options, Sink& sink);
+// Workflow commands of GitHub Actions.
+std::unique_ptr<Output> make_github(OutputOptions options, Sink& sink);
+// A comment on a pull request.
+std::unique_ptr<Output> make_markdown(OutputOptions options, Sink& sink);
+// A page for a browser.
+std::unique_ptr<Output> make_html(OutputOptions options, Sink& sink);
 // A compiler's lines; with `excerpts` the source line and a caret below each.
 std::unique_ptr<Output> make_lines(OutputOptions options, Sink& sink, bool excerpts);
 

@@ -1,21 +1,12 @@
 // The JSON form: kubeconform's, so that what reads that reads this, and more in each resource. A status is what
 // kubeconform would call it: statusInvalid is a verdict, statusError the lack of one.
-#include <rapidjson/prettywriter.h>
-
 #include "validate/report/forms.h"
-#include "validate/report/text.h"
+#include "validate/report/json_text.h"
+#include "validate/report/place.h"
 
 namespace kubegate::report {
 
 namespace {
-
-// RapidJSON's idea of a stream, over the text of a sink.
-struct Stream {
-  using Ch = char;
-  std::string& text;
-  void Put(char c) { text += c; }
-  void Flush() {}
-};
 
 std::string_view name_of(Status status) {
   switch (status) {
@@ -29,109 +20,72 @@ std::string_view name_of(Status status) {
 
 class Json final : public Output {
  public:
-  Json(OutputOptions options, Sink& sink)
-      : options_(std::move(options)), sink_(sink), stream_{sink.text()}, writer_(stream_) {
-    writer_.SetIndent(' ', 2);
-    writer_.StartObject();
-    key("resources");
-    writer_.StartArray();
+  Json(OutputOptions options, Sink& sink) : options_(std::move(options)), sink_(sink), json_(sink.text()) {
+    json_.writer().SetIndent(' ', 2);
+    json_.begin_object();
+    json_.begin_array("resources");
   }
 
   void write(const Resource& resource) override {
     const bool told =
         !resource.findings.empty() || resource.status == Status::kInvalid || resource.status == Status::kError;
     if (!told && !options_.verbose) return;
-    writer_.StartObject();
-    member("filename", resource.path);
-    member("kind", resource.kind);
-    member("name", resource.name);
-    member("version", resource.api_version);
-    member("status", name_of(resource.status));
-    member("msg", message_of(resource));
+    json_.begin_object();
+    json_.member("filename", resource.path);
+    json_.member("kind", resource.kind);
+    json_.member("name", resource.name);
+    json_.member("version", resource.api_version);
+    json_.member("status", name_of(resource.status));
+    json_.member("msg", joined_errors(resource));
     if (resource.status == Status::kInvalid) {
-      key("validationErrors");
-      writer_.StartArray();
+      json_.begin_array("validationErrors");
       for (const LocatedFinding& finding : resource.findings) {
         if (finding.severity != Severity::kError) continue;
-        writer_.StartObject();
-        member("path", finding.pointer);
-        member("msg", finding.message);
-        writer_.EndObject();
+        json_.begin_object();
+        json_.member("path", finding.pointer);
+        json_.member("msg", finding.message);
+        json_.end_object();
       }
-      writer_.EndArray();
+      json_.end_array();
     }
-    key("findings");
-    writer_.StartArray();
+    json_.begin_array("findings");
     for (const LocatedFinding& finding : resource.findings) write(finding);
-    writer_.EndArray();
-    writer_.EndObject();
+    json_.end_array();
+    json_.end_object();
     sink_.drain();
   }
 
   void finish(const Summary& summary) override {
-    writer_.EndArray();
-    key("summary");
-    writer_.StartObject();
-    number("valid", summary.valid);
-    number("invalid", summary.invalid);
-    number("errors", summary.unjudged);
-    number("skipped", summary.skipped);
-    writer_.EndObject();
-    writer_.EndObject();
+    json_.end_array();
+    json_.begin_object("summary");
+    json_.number("valid", summary.valid);
+    json_.number("invalid", summary.invalid);
+    json_.number("errors", summary.unjudged);
+    json_.number("skipped", summary.skipped);
+    json_.end_object();
+    json_.end_object();
     sink_.text() += '\n';
   }
 
  private:
   void write(const LocatedFinding& finding) {
-    writer_.StartObject();
-    member("rule", finding.rule);
-    member("severity", finding.severity == Severity::kError ? "error" : "warning");
-    member("message", finding.message);
-    number("line", finding.line);
-    number("column", finding.column);
-    member("pointer", finding.pointer);
-    member("field", finding.field);
-    key("versions");
-    writer_.StartArray();
-    for (std::size_t i = 0; i < options_.targets.size(); ++i) {
-      if (finding.targets >> i & 1) string(options_.targets[i]);
-    }
-    writer_.EndArray();
-    writer_.EndObject();
-  }
-
-  static std::string message_of(const Resource& resource) {
-    std::string text = resource.note;
-    for (const LocatedFinding& finding : resource.findings) {
-      if (finding.severity != Severity::kError) continue;
-      if (!text.empty()) text += "; ";
-      text += finding.message;
-    }
-    if (resource.findings_left_out > 0) text += "; " + left_out(resource);
-    return text;
-  }
-
-  void key(std::string_view name) { writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size())); }
-
-  void string(std::string_view value) {
-    const std::string text = valid_utf8(value);
-    writer_.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-  }
-
-  void member(std::string_view name, std::string_view value) {
-    key(name);
-    string(value);
-  }
-
-  void number(std::string_view name, std::uint64_t value) {
-    key(name);
-    writer_.Uint64(value);
+    json_.begin_object();
+    json_.member("rule", finding.rule);
+    json_.member("severity", name_of_severity(finding.severity));
+    json_.member("message", finding.message);
+    json_.number("line", finding.line);
+    json_.number("column", finding.column);
+    json_.member("pointer", finding.pointer);
+    json_.member("field", finding.field);
+    json_.begin_array("versions");
+    for (const std::string_view target : targets_of(finding, options_)) json_.string(target);
+    json_.end_array();
+    json_.end_object();
   }
 
   const OutputOptions options_;
   Sink& sink_;
-  Stream stream_;
-  rapidjson::PrettyWriter<Stream> writer_;
+  PrettyJson json_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "validate/report/excerpt.h"
 #include "validate/report/forms.h"
+#include "validate/report/place.h"
 #include "validate/report/text.h"
 
 namespace kubegate::report {
@@ -56,7 +57,7 @@ class Lines final : public Output {
     out_ += '[';
     out_ += finding.rule;
     out_ += ']';
-    append_targets(finding.targets);
+    if (const std::string targets = limited_to(finding, options_); !targets.empty()) out_ += " (" + targets + " only)";
     end();
     out_ += '\n';
     if (excerpts_ && !finding.excerpt.text.empty()) draw_excerpt(finding, error ? kRed : kMagenta);
@@ -113,21 +114,6 @@ class Lines final : public Output {
     out_ += ':';
     end();
     out_ += ' ';
-  }
-
-  // " (1.29 only)" where the finding does not hold for all targets.
-  void append_targets(TargetMask targets) {
-    std::string names;
-    bool all = true;
-    for (std::size_t i = 0; i < options_.targets.size(); ++i) {
-      if (targets >> i & 1) {
-        if (!names.empty()) names += ", ";
-        names += options_.targets[i];
-      } else {
-        all = false;
-      }
-    }
-    if (!all) out_ += " (" + names + " only)";
   }
 
   void begin(std::string_view colour) {

@@ -1,14 +1,38 @@
 #include "validate/report/report.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "validate/report/forms.h"
 
 namespace kubegate::report {
+
+namespace {
+
+constexpr std::string_view kNames[] = {"full", "concise", "json", "junit", "sarif", "github", "markdown", "html"};
+
+}  // namespace
+
+std::span<const std::string_view> format_names() { return kNames; }
+
+std::optional<Format> format_named(std::string_view name) {
+  const auto found = std::find(std::begin(kNames), std::end(kNames), name);
+  if (found == std::end(kNames)) return std::nullopt;
+  return static_cast<Format>(found - std::begin(kNames));
+}
+
+bool needs_all_resources(Format format) { return format == Format::kJunit; }
 
 std::unique_ptr<Output> make_output(Format format, OutputOptions options, Sink& sink) {
   switch (format) {
     case Format::kFull: return make_lines(std::move(options), sink, true);
     case Format::kConcise: return make_lines(std::move(options), sink, false);
     case Format::kJson: return make_json(std::move(options), sink);
+    case Format::kJunit: return make_junit(std::move(options), sink);
+    case Format::kSarif: return make_sarif(std::move(options), sink);
+    case Format::kGithub: return make_github(std::move(options), sink);
+    case Format::kMarkdown: return make_markdown(std::move(options), sink);
+    case Format::kHtml: return make_html(std::move(options), sink);
   }
   return nullptr;
 }

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,8 +49,8 @@ enum class Status : std::uint8_t {
 // One object, or what stands for one: a document that is none, a file that cannot be read or was skipped.
 struct Resource {
   std::string_view path;
-  std::string api_version, kind, name;  // empty where unknown
-  std::uint32_t line = 0;               // where it begins; 0: the file as a whole
+  std::string api_version, kind, namespace_, name;  // empty where unknown
+  std::uint32_t line = 0;                           // where it begins; 0: the file as a whole
   std::uint32_t column = 0;
   Status status = Status::kValid;
   std::string note;                      // why it was skipped, or why the file could not be read
@@ -63,7 +65,7 @@ struct Tally {
 };
 
 struct Summary {
-  std::vector<std::string> targets;        // "1.28", "1.29"
+  std::vector<std::string> targets;        // "1.28", "1.29"; empty: Kubernetes versions do not matter
   bool standard_input = false;             // the only file is standard input
   std::uint64_t files = 0;                 // that were read and not skipped
   std::uint64_t objects = 0;               // items of Lists counted one by one
@@ -84,16 +86,27 @@ class Output {
   virtual void finish(const Summary& summary) = 0;
 };
 
-enum class Format : std::uint8_t { kFull, kConcise, kJson };
+enum class Format : std::uint8_t { kFull, kConcise, kJson, kJunit, kSarif, kGithub, kMarkdown, kHtml };
+
+// "full", "concise", …: the format that --output names; none where there is no such name.
+std::optional<Format> format_named(std::string_view name);
+// The names, in the order of Format.
+std::span<const std::string_view> format_names();
+
+// Whether the form tells of every resource, valid and skipped ones included, whatever OutputOptions::verbose says.
+bool needs_all_resources(Format format);
 
 struct OutputOptions {
   std::vector<std::string> targets;  // names by the bits of a TargetMask
   bool verbose = false;              // valid and skipped resources too
   bool colour = false;
-  unsigned width = 0;  // columns of the terminal; 0: unknown
+  unsigned width = 0;   // columns of the terminal; 0: unknown
+  std::string version;  // of kubegate
+  std::string folder;   // where the run's paths start from, absolute; "": paths are told as they are
+  std::string root;     // what forms for other programs tell paths relative to, absolute: the top of the repository
 };
 
-// `sink` outlives the output, which leaves draining the rest to its owner.
+// `sink` outlives the output, which leaves draining the rest to its owner; a form may hold text back until finish().
 std::unique_ptr<Output> make_output(Format format, OutputOptions options, Sink& sink);
 
 // "4 files, 312 objects, 1.28 and 1.29: 1 error, 2 warnings; 7 CEL rules not evaluated".

@@ -23,7 +23,7 @@ void Sink::flush() {
 
 Result<Done> Sink::status() const {
   if (failure_ == 0 || failure_ == EPIPE) return Done{};
-  return Error{ErrorCode::kIo, "standard output", std::strerror(failure_)};
+  return Error{ErrorCode::kIo, name_, std::strerror(failure_)};
 }
 
 }  // namespace kubegate::report

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "validate/base/result.h"
 
@@ -10,8 +11,9 @@ namespace kubegate::report {
 
 class Sink {
  public:
-  // To an open descriptor, which the caller keeps.
-  explicit Sink(int descriptor) : descriptor_(descriptor) {}
+  // To an open descriptor, which the caller keeps; `name` is what errors call it.
+  explicit Sink(int descriptor, std::string name = "standard output")
+      : descriptor_(descriptor), name_(std::move(name)) {}
   // To memory: text() holds all of it.
   Sink() = default;
   Sink(const Sink&) = delete;
@@ -35,6 +37,7 @@ class Sink {
 
   std::string text_;
   int descriptor_ = -1;
+  std::string name_;
   int failure_ = 0;  // errno
 };
 

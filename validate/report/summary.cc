@@ -34,8 +34,9 @@ std::string verdict(const Summary& summary) {
 
 std::string summary_line(const Summary& summary) {
   std::string text = summary.standard_input ? "stdin" : counted(summary.files, "file", "files");
-  text +=
-      ", " + counted(summary.objects, "object", "objects") + ", " + listed(summary.targets) + ": " + verdict(summary);
+  text += ", " + counted(summary.objects, "object", "objects");
+  if (!summary.targets.empty()) text += ", " + listed(summary.targets);
+  text += ": " + verdict(summary);
   if (summary.rules_not_evaluated > 0) {
     text += "; " + counted(summary.rules_not_evaluated, "CEL rule", "CEL rules") + " not evaluated";
   }

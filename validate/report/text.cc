@@ -141,4 +141,17 @@ std::string valid_utf8(std::string_view text) {
   return out;
 }
 
+std::string_view head(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
+  return text.substr(0, most);
+}
+
+std::string_view tail(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  std::size_t at = text.size() - most;
+  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;
+  return text.substr(at);
+}
+
 }  // namespace kubegate::report

@@ -25,6 +25,10 @@ void append_safe(std::string& out, std::string_view text);
 // `text` with U+FFFD for what is not UTF-8.
 std::string valid_utf8(std::string_view text);
 
+// At most `most` bytes from the start, or the end, of `text`, cut at a character.
+std::string_view head(std::string_view text, std::size_t most);
+std::string_view tail(std::string_view text, std::size_t most);
+
 // Appends a code point as UTF-8.
 void append_utf8(std::string& out, char32_t code_point);
 

@@ -15,7 +15,7 @@ class SchemaCheck final : public Check {
       : catalogue_(std::move(catalogue)), options_(options) {}
 
   schema::ObjectVerdict check(const document::Document& document, const Object& object,
-                              const schema::Resolution& resolution, std::vector<Finding>& out) const override {
+                              const schema::Resolution& resolution, Memory*, std::vector<Finding>& out) const override {
     return schema::check_object(*catalogue_, document, object.node, object.identity, resolution, object.pointer,
                                 options_, out);
   }
@@ -30,7 +30,7 @@ class MetadataCheck final : public Check {
   explicit MetadataCheck(TargetMask targets) : targets_(targets) {}
 
   schema::ObjectVerdict check(const document::Document& document, const Object& object,
-                              const schema::Resolution& resolution, std::vector<Finding>& out) const override {
+                              const schema::Resolution& resolution, Memory*, std::vector<Finding>& out) const override {
     if (resolution.table == nullptr) return {};  // nothing is known of the kind
     apiserver::check_metadata(document, object.node, object.pointer, apiserver::metadata_rules(resolution), targets_,
                               out);
@@ -47,7 +47,7 @@ class DefinitionCheck final : public Check {
   explicit DefinitionCheck(TargetMask targets) : targets_(targets) {}
 
   schema::ObjectVerdict check(const document::Document& document, const Object& object, const schema::Resolution&,
-                              std::vector<Finding>& out) const override {
+                              Memory*, std::vector<Finding>& out) const override {
     if (object.identity.kind != "CustomResourceDefinition" ||
         object.identity.api_version != "apiextensions.k8s.io/v1") {
       return {};
@@ -65,13 +65,13 @@ class DefinitionCheck final : public Check {
 
 }  // namespace
 
-std::vector<std::unique_ptr<const Check>> make_checks(std::shared_ptr<const schema::Catalogue> catalogue,
+std::vector<std::shared_ptr<const Check>> make_checks(std::shared_ptr<const schema::Catalogue> catalogue,
                                                       const schema::CheckOptions& options) {
-  std::vector<std::unique_ptr<const Check>> checks;
+  std::vector<std::shared_ptr<const Check>> checks;
   const TargetMask targets = catalogue->all_targets();
-  checks.push_back(std::make_unique<SchemaCheck>(std::move(catalogue), options));
-  checks.push_back(std::make_unique<MetadataCheck>(targets));
-  checks.push_back(std::make_unique<DefinitionCheck>(targets));
+  checks.push_back(std::make_shared<SchemaCheck>(std::move(catalogue), options));
+  checks.push_back(std::make_shared<MetadataCheck>(targets));
+  checks.push_back(std::make_shared<DefinitionCheck>(targets));
   return checks;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "validate/base/finding.h"
@@ -16,15 +17,25 @@ class Check {
  public:
   virtual ~Check() = default;
 
-  // Judges one object of a document that was read to its end, from that document alone; `resolution` is the catalogue's
-  // of its kind. Appends findings with spans and pointers from the document's root; those of earlier checks stand in
-  // `out`. Called from many threads at once.
+  // What a check keeps for one thread, from one object to the next. Most keep nothing.
+  class Memory {
+   public:
+    virtual ~Memory() = default;
+  };
+  virtual std::unique_ptr<Memory> make_memory() const { return nullptr; }
+  // Called before the objects of a document are judged, where there is memory. `path` is the document's file.
+  virtual void begin(const document::Document&, std::string_view /*path*/, Memory&) const {}
+
+  // Judges one object of a document that was read to its end; `resolution` is the catalogue's of its kind, `memory` what
+  // make_memory() made for this thread. Appends findings with spans and pointers from the document's root; those of
+  // earlier checks stand in `out`. Called from many threads at once.
   virtual schema::ObjectVerdict check(const document::Document& document, const Object& object,
-                                      const schema::Resolution& resolution, std::vector<Finding>& out) const = 0;
+                                      const schema::Resolution& resolution, Memory* memory,
+                                      std::vector<Finding>& out) const = 0;
 };
 
 // The checks of a run, in the server's order: the object's schema, its metadata, and what a definition defines.
-std::vector<std::unique_ptr<const Check>> make_checks(std::shared_ptr<const schema::Catalogue> catalogue,
+std::vector<std::shared_ptr<const Check>> make_checks(std::shared_ptr<const schema::Catalogue> catalogue,
                                                       const schema::CheckOptions& options);
 
 }  // namespace kubegate::run

@@ -23,6 +23,7 @@ using report::Status;
 
 // The entry of a list of --skip or --reject that names the object: "Kind" or "apiVersion/Kind".
 const std::string* find_kind(const std::vector<std::string>& list, const schema::ObjectIdentity& identity) {
+  if (list.empty()) return nullptr;
   const auto names = [&](const std::string& entry) {
     const std::string_view text = entry;
     if (text == identity.kind) return true;
@@ -51,9 +52,9 @@ std::string_view group_of(std::string_view api_version) {
 class Case {
  public:
   Case(const JudgeOptions& options, const schema::Catalogue& catalogue,
-       const std::vector<std::unique_ptr<const Check>>& checks, std::string_view path, Judge::Scratch& scratch)
+       const std::vector<std::shared_ptr<const Check>>& checks, std::string_view path, Judge::Scratch& scratch)
       : options_(options), catalogue_(catalogue), checks_(checks), path_(path), document_(scratch.document),
-        objects_(scratch.objects), findings_(scratch.findings), positions_(document_) {}
+        objects_(scratch.objects), findings_(scratch.findings), memories_(scratch.memories), positions_(document_) {}
 
   DocumentResult judge() {
     take_faults();
@@ -92,6 +93,7 @@ class Case {
   void judge_objects() {
     objects_.clear();
     unpack(document_, root_, objects_);
+    begin_checks();
     const bool is_list = objects_.size() != 1 || objects_.front().node != 0;
     if (is_list && !findings_.empty()) conclude(resource_at(0, root_));
     for (const Object& object : objects_) {
@@ -128,11 +130,21 @@ class Case {
     }
   }
 
+  void begin_checks() {
+    if (memories_.empty()) {
+      for (const auto& check : checks_) memories_.push_back(check->make_memory());
+    }
+    for (std::size_t i = 0; i < checks_.size(); ++i) {
+      if (memories_[i] != nullptr) checks_[i]->begin(document_, path_, *memories_[i]);
+    }
+  }
+
   // False when there was no schema to check against, and the run lets that pass.
   bool run_checks(const Object& object, const schema::Resolution& resolution) {
     bool judged = true;
-    for (const auto& check : checks_) {
-      const schema::ObjectVerdict verdict = check->check(document_, object, resolution, findings_);
+    for (std::size_t i = 0; i < checks_.size(); ++i) {
+      const schema::ObjectVerdict verdict =
+          checks_[i]->check(document_, object, resolution, memories_[i].get(), findings_);
       judged &= !verdict.missing_schema;
       result_.counts.rules_not_evaluated += verdict.rules_not_evaluated;
     }
@@ -185,6 +197,7 @@ class Case {
     resource.path = path_;
     resource.api_version = identity.api_version;
     resource.kind = identity.kind;
+    resource.namespace_ = identity.namespace_;
     resource.name = identity.name.empty() ? identity.generate_name : identity.name;
     const document::Position position = positions_.at(document_.empty() ? 0 : document_[node].begin);
     resource.line = position.line;
@@ -214,11 +227,12 @@ class Case {
 
   const JudgeOptions& options_;
   const schema::Catalogue& catalogue_;
-  const std::vector<std::unique_ptr<const Check>>& checks_;
+  const std::vector<std::shared_ptr<const Check>>& checks_;
   const std::string_view path_;
   const Document& document_;
   std::vector<Object>& objects_;
   std::vector<Finding>& findings_;
+  std::vector<std::unique_ptr<Check::Memory>>& memories_;
   document::PositionScan positions_;
   schema::ObjectIdentity root_;
   DocumentResult result_;

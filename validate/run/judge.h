@@ -57,7 +57,7 @@ class Judge {
  public:
   // `checks` run in their order on every object that is neither skipped nor rejected.
   Judge(JudgeOptions options, std::shared_ptr<const schema::Catalogue> catalogue,
-        std::vector<std::unique_ptr<const Check>> checks)
+        std::vector<std::shared_ptr<const Check>> checks)
       : options_(std::move(options)), catalogue_(std::move(catalogue)), checks_(std::move(checks)) {}
 
   // Memory that a thread uses again and again.
@@ -66,6 +66,7 @@ class Judge {
     document::Document document;
     std::vector<Object> objects;
     std::vector<Finding> findings;
+    std::vector<std::unique_ptr<Check::Memory>> memories;  // of the checks; of one judge alone
   };
 
   // The verdict on scratch.document. `path`, its file's, outlives the result. Thread-safe.
@@ -74,7 +75,7 @@ class Judge {
  private:
   JudgeOptions options_;
   std::shared_ptr<const schema::Catalogue> catalogue_;
-  std::vector<std::unique_ptr<const Check>> checks_;
+  std::vector<std::shared_ptr<const Check>> checks_;
 };
 
 }  // namespace kubegate::run

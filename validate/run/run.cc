@@ -26,8 +26,10 @@ Result<std::unique_ptr<Judge>> make_judge(const Options& options, const schema::
   schema::CheckOptions check;
   check.strict = options.strict;
   check.ignore_missing_schemas = options.ignore_missing_schemas;
+  auto checks = make_checks(*catalogue, check);
+  if (options.policies != nullptr) checks.push_back(options.policies);
   return std::make_unique<Judge>(JudgeOptions{options.strict, options.verbose, options.skip, options.reject},
-                                 *catalogue, make_checks(*catalogue, check));
+                                 *catalogue, std::move(checks));
 }
 
 // Hands the results to the output and adds them up.
@@ -35,6 +37,15 @@ class Teller {
  public:
   Teller(const Options& options, report::Output& output) : options_(options), output_(output) {
     for (const schema::Target& target : options.targets) outcome_.summary.targets.push_back(target.name);
+  }
+
+  // Findings in files that are not among the inputs.
+  void tell(const report::Resource& resource) {
+    for (const report::LocatedFinding& finding : resource.findings) {
+      ++(finding.severity == Severity::kWarning ? counts_.warnings : counts_.errors);
+    }
+    counts_.count(resource.status);
+    output_.write(resource);
   }
 
   void tell(const Told& told) {
@@ -134,6 +145,7 @@ Result<Outcome> validate(const Options& options, report::Output& output) {
   if (!selection.ok()) return selection.error();
 
   Teller teller(options, output);
+  for (const report::Resource& resource : options.policy_faults) teller.tell(resource);
   Hold hold([&](const Told& told) { teller.tell(told); }, options.held_bytes);
   const Files files(options.limits, options.threads, options.standard_input);
   const auto next = [&]() -> std::optional<Task> {

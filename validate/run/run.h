@@ -1,12 +1,14 @@
 // A run: from the command line's settings to a report and a verdict.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "validate/base/result.h"
 #include "validate/document/document.h"
 #include "validate/report/report.h"
+#include "validate/run/check.h"
 #include "validate/schema/catalogue.h"
 
 namespace kubegate::run {
@@ -22,8 +24,11 @@ struct Options {
   bool ignore_missing_schemas = false;
   bool allow_empty = false;
   bool verbose = false;
-  int threads = 0;                   // 0: as many as the machine has
-  int standard_input = 0;            // descriptor
+  int threads = 0;         // 0: as many as the machine has
+  int standard_input = 0;  // descriptor
+  // Policies: judged behind the run's own checks, with the findings in their own files, which are told first.
+  std::shared_ptr<const Check> policies;
+  std::vector<report::Resource> policy_faults;
   std::size_t held_bytes = 8 << 20;  // of results that wait for CRDs; beyond it their files are judged twice
   document::Limits limits;
 };

@@ -2,14 +2,15 @@
 //
 // Gatekeeper makes a CRD of each template (open-policy-agent/frameworks, constraint/pkg/client/crds: CreateCRD): the
 // group is fixed, the kind is the template's, and the template's schema is that of spec.parameters. `legacySchema`,
-// the default of v1beta1 and v1alpha1 templates, lets parameters hold what their schema does not name. What stands
-// in spec.match is Gatekeeper's to judge.
+// the default of v1beta1 and v1alpha1 templates, lets parameters hold what their schema does not name. The schema of
+// spec.match is the target's (pkg/target/match_schema.go of Gatekeeper).
 //
 // Tested by tests/validate/schema/catalogue_test.cc.
 
 #include <algorithm>
 #include <cctype>
 
+#include "validate/schema/bundle.h"
 #include "validate/schema/import.h"
 
 namespace kubegate::schema {
@@ -27,6 +28,48 @@ SchemaNode node_of(Type type) {
   facts.type = type;
   node.variants.push_back({1, std::move(facts)});
   return node;
+}
+
+constexpr std::string_view kMatch = R"(bundle match
+version given -
+type match
+  . object
+    excludedNamespaces array
+      [] string pattern="^\\*?[-:a-z0-9]*\\*?$"
+    kinds array
+      [] object
+        apiGroups array
+          [] string
+        kinds array
+          [] string
+    labelSelector object
+      matchExpressions array
+        [] object required=key,operator
+          key string
+          operator string
+          values array
+            [] string
+      matchLabels object
+        {} string
+    name string pattern="^\\*?[-:a-z0-9]*\\*?$"
+    namespaceSelector object
+      matchExpressions array
+        [] object required=key,operator
+          key string
+          operator string
+          values array
+            [] string
+      matchLabels object
+        {} string
+    namespaces array
+      [] string pattern="^\\*?[-:a-z0-9]*\\*?$"
+    scope string
+    source string enum="All","Generated","Original"
+)";
+
+const SchemaNode& match_schema() {
+  static const Bundle bundle = *parse_bundle(kMatch, "match");
+  return bundle.types.begin()->second;
 }
 
 SchemaNode open_object() {
@@ -67,7 +110,7 @@ Result<Bundle> import_constraint_template(const Document& document, NodeIndex co
 
   SchemaNode spec = node_of(Type::kObject);
   spec.properties["enforcementAction"] = node_of(Type::kString);
-  spec.properties["match"] = open_object();
+  spec.properties["match"] = match_schema();
   spec.properties["parameters"] = std::move(parameters);
   SchemaNode actions = node_of(Type::kArray);
   actions.items.push_back(open_object());

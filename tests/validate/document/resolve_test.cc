@@ -169,5 +169,27 @@ TEST(Resolve, Base64) {
   }
 }
 
+// What go.yaml.in/yaml/v3 and encoding/json make of them.
+TEST(Resolve, Yaml12) {
+  constexpr Case kCases[] = {
+      {"yes", "string"}, {"Yes", "string"}, {"no", "string"}, {"NO", "string"}, {"on", "string"}, {"off", "string"},
+      {"y", "string"}, {"n", "string"}, {"true", "true"}, {"True", "true"}, {"FALSE", "false"}, {"~", "null"},
+      {"null", "null"}, {"", "null"}, {"0o17", "int 15"}, {"0777", "int 511"}, {"0x1F", "int 31"}, {"1_000", "int 1000"},
+      {".5", "float 0.5"}, {"08", "int 8"}, {"2001-02-30", "string"}, {"2001-1", "string"},
+      {"2001-12-14", "time 2001-12-14T00:00:00Z"}, {"2001-1-4", "time 2001-01-04T00:00:00Z"},
+      {"2001-12-14t21:59:43.10-05:00", "time 2001-12-14T21:59:43.1-05:00"},
+      {"2001-12-14 21:59:43.1", "time 2001-12-14T21:59:43.1Z"}, {"2001-12-15T2:59:43Z", "time 2001-12-15T02:59:43Z"},
+      {"2001-12-14T21:59:43+00:00", "time 2001-12-14T21:59:43Z"},
+      {"2001-12-14T21:59:43.123456789123Z", "time 2001-12-14T21:59:43.123456789Z"},
+  };
+  for (const Case& c : kCases) {
+    const Resolution resolution = resolve(Style::kPlain, {}, c.text, ScalarTable::kYaml12);
+    const bool time = resolution.type == ScalarType::kTimestamp;
+    EXPECT_EQ(time ? "time " + timestamp_text(c.text) : value_of(resolution), c.value) << c.text;
+    EXPECT_NE(resolve(Style::kPlain, {}, c.text).type, ScalarType::kTimestamp) << c.text;
+  }
+  EXPECT_EQ(value_of(resolve(Style::kSingleQuoted, {}, "2001-12-14", ScalarTable::kYaml12)), "string");
+}
+
 }  // namespace
 }  // namespace kubegate::document

@@ -45,6 +45,18 @@ TEST(Text, DecodesWhatItEncodes) {
   }
 }
 
+TEST(Text, CutsAtCharacters) {
+  EXPECT_EQ(head("größe", 2), "gr");
+  EXPECT_EQ(head("größe", 3), "gr");
+  EXPECT_EQ(head("größe", 4), "grö");
+  EXPECT_EQ(head("größe", 7), "größe");
+  EXPECT_EQ(head("größe", 0), "");
+  EXPECT_EQ(tail("größe", 1), "e");
+  EXPECT_EQ(tail("größe", 2), "e");
+  EXPECT_EQ(tail("größe", 3), "ße");
+  EXPECT_EQ(tail("größe", 9), "größe");
+}
+
 TEST(Text, Widths) {
   const std::pair<char32_t, int> cases[] = {{'a', 1},     {U'é', 1},  {0x0301, 0},  {U'日', 2}, {U'ｱ', 1},
                                             {U'Ａ', 2},   {U'🚀', 2},  {0xFE0F, 0},  {U'—', 1},  {U'…', 1},

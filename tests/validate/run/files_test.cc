@@ -17,7 +17,7 @@ namespace {
 class Counting final : public Check {
  public:
   explicit Counting(int& count) : count_(count) {}
-  schema::ObjectVerdict check(const document::Document&, const Object&, const schema::Resolution&,
+  schema::ObjectVerdict check(const document::Document&, const Object&, const schema::Resolution&, Memory*,
                               std::vector<Finding>&) const override {
     ++count_;
     return {};
@@ -31,7 +31,7 @@ class Counting final : public Check {
 class Complaining final : public Check {
  public:
   schema::ObjectVerdict check(const document::Document& document, const Object& object, const schema::Resolution&,
-                              std::vector<Finding>& out) const override {
+                              Memory*, std::vector<Finding>& out) const override {
     Finding finding;
     finding.rule = "schema/type";
     finding.message = std::string(object.identity.name);
@@ -41,8 +41,8 @@ class Complaining final : public Check {
   }
 };
 
-Judge judge_by(std::unique_ptr<const Check> check) {
-  std::vector<std::unique_ptr<const Check>> checks;
+Judge judge_by(std::shared_ptr<const Check> check) {
+  std::vector<std::shared_ptr<const Check>> checks;
   checks.push_back(std::move(check));
   return Judge({}, *schema::Catalogue::make({targets(), {}}, nullptr, nullptr), std::move(checks));
 }
@@ -74,7 +74,7 @@ Task task(std::shared_ptr<const source::Input> of) {
 std::string told_of(const Files& files, std::vector<Task> tasks) {
   std::string told;
   std::uint32_t end = 0;
-  files.judge(judge_by(std::make_unique<Complaining>()), each(std::move(tasks)), [&](FilePart& part) {
+  files.judge(judge_by(std::make_shared<Complaining>()), each(std::move(tasks)), [&](FilePart& part) {
     for (const DocumentResult& document : part.documents.open) {
       const report::Resource& resource = document.resources.at(0);
       EXPECT_GE(document.slice, end);
@@ -190,7 +190,7 @@ Passes judge_twice(const std::vector<std::string>& paths, std::size_t budget, co
         if (!told.error.empty()) passes.errors.push_back(told.error);
       },
       budget);
-  const Judge judge = judge_by(std::make_unique<Counting>(passes.objects));
+  const Judge judge = judge_by(std::make_shared<Counting>(passes.objects));
   const Files files({}, 1, 0);
   std::vector<Task> tasks;
   for (const std::string& path : paths) tasks.push_back(task(input(path)));

@@ -218,7 +218,8 @@ TEST(Catalogue, ConstraintTemplatesDeclareKinds) {
   add(set, kTemplate);
   const auto catalogue = make_catalogue({"1.29"}, {}, nullptr, &set);
   EXPECT_EQ(check(*catalogue, "{apiVersion: constraints.gatekeeper.sh/v1beta1, kind: K8sRequiredLabels, metadata: {name: a}, "
-                              "spec: {match: {any: thing}, parameters: {labels: [a]}}}"), Said{});
+                              "spec: {match: {any: thing}, parameters: {labels: [a]}}}"),
+            Said{"schema/unknown-field spec.match.any"});
   EXPECT_EQ(check(*catalogue, "{apiVersion: constraints.gatekeeper.sh/v1beta1, kind: K8sRequiredLabels, metadata: {name: a}, "
                               "spec: {parameters: {labels: a, more: 1}}}"),
             (Said{"schema/type spec.parameters.labels", "schema/unknown-field spec.parameters.more"}));
