@@ -38,8 +38,14 @@ Value Inventory::value() {
   // What lies in no namespace stands in front.
   auto namespaced = objects_.begin();
   while (namespaced != objects_.end() && namespaced->first[0].empty()) ++namespaced;
-  Member parts[] = {{Value::string("cluster"), tree(objects_.begin(), namespaced, 1)},
-                    {Value::string("namespace"), tree(namespaced, objects_.end(), 0)}};
+  // A half that nothing lies in is not there, as in Gatekeeper's store, which makes places for objects alone.
+  std::vector<Member> parts;
+  if (namespaced != objects_.begin()) {
+    parts.push_back({Value::string("cluster"), tree(objects_.begin(), namespaced, 1)});
+  }
+  if (namespaced != objects_.end()) {
+    parts.push_back({Value::string("namespace"), tree(namespaced, objects_.end(), 0)});
+  }
   return policy::make_object(arena_, parts, policy::EqualKeys::kLast);
 }
 
