@@ -1,12 +1,24 @@
-// Benchmarks of Rego: what one evaluation costs on one core, result included, for each feature of the language and for
-// policies as Gatekeeper's library has them, over a Deployment that is read in place.
+// Benchmarks of Rego: what one evaluation costs on one core, result included.
 //
 //   build/release/bench/kubegate_rego_bench --benchmark_filter=required_labels
+//   build/release/bench/kubegate_rego_bench --cases=FILE
 //
-// Each benchmark first makes sure that its answer is right: a wrong one can be had faster.
+// The cases stand in a JSON file, by default bench/rego/cases.json, which bench/compare_rego gives to other evaluators,
+// too. It is an array of groups:
+//
+//   {"modules": ["a.rego", …], "package": "data.a", "version": "v0", "review": "review.json", "data": "data.json",
+//    "cases": [{"name": "…", "rule": "violation", "parameters": {…}, "want": …}, …]}
+//
+// Paths are relative to the file; data may be left out, and so may parameters and want. The input of a case is
+// {"parameters": parameters, "review": review}, which is read in place. A case with parameters is measured once more
+// with these as constants of the program, as "NAME/specialised". Each benchmark first makes sure that its answer is
+// right: a wrong one can be had faster.
 #include <benchmark/benchmark.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -23,65 +35,22 @@ namespace {
 using policy::DocumentRoot;
 using policy::Member;
 using policy::Value;
-using rego::Machine;
-using rego::Program;
 
-std::string read_file(const std::string& name) {
-  std::ifstream in(std::string(KUBEGATE_SOURCE_DIR) + "/bench/rego/" + name);
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  if (!in) {
+    std::cerr << "cannot read " << path.string() << "\n";
+    std::exit(2);
+  }
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-constexpr std::string_view kDeployment = R"(apiVersion: apps/v1
-kind: Deployment
-metadata:
-  labels:
-    app: web
-    owner: team-a
-    tier: web
-  name: web
-  namespace: shop
-spec:
-  replicas: 3
-  selector:
-    matchLabels:
-      app: web
-  template:
-    metadata:
-      labels:
-        app: web
-    spec:
-      containers:
-      - image: registry.example.com/shop/web:v1.2.3
-        name: web
-        ports:
-        - containerPort: 8080
-          name: http
-        - containerPort: 9090
-          name: metrics
-        resources:
-          limits:
-            cpu: 500m
-            memory: 512Mi
-          requests:
-            cpu: 100m
-            memory: 128Mi
-      - image: docker.io/library/log:v4.5.6
-        name: log
-        ports:
-        - containerPort: 5000
-          name: log
-        resources:
-          limits:
-            cpu: "1"
-            memory: 1Gi
-      serviceAccountName: web
-)";
-
-// A document and its values.
-struct Yaml {
-  explicit Yaml(std::string_view text) : bytes(text) {
-    const auto slices = document::split(bytes, document::Syntax::kYaml);
-    document::read(slices[0], document::Syntax::kYaml, {}, document);
+// A file and its values.
+struct Json {
+  explicit Json(const std::filesystem::path& path) : bytes(read_file(path)) {
+    const auto slices = document::split(bytes, document::Syntax::kJson);
+    if (slices.empty()) return;
+    document::read(slices[0], document::Syntax::kJson, {}, document);
     root.bind(document, policy::NumberMode::kFloat64);
     root.freeze();
   }
@@ -90,90 +59,93 @@ struct Yaml {
   DocumentRoot root;
 };
 
-// What Gatekeeper makes of an object: {"parameters": …, "review": {"object": …}}.
-struct Review {
-  Review(std::string_view object, std::string_view parameters_text) : deployment(object), parameters(parameters_text) {
-    review[0] = {Value::string("object"), deployment.root.value()};
-    input[0] = {Value::string("parameters"), parameters.root.value()};
-    input[1] = {Value::string("review"), Value::sorted_object(review)};
-  }
-  Value value() const { return Value::sorted_object(input); }
-  Yaml deployment, parameters;
-  Member review[1];
-  Member input[2];
+// What Gatekeeper makes of an object: {"parameters": …, "review": …}.
+struct Input {
+  Input(Value parameters, Value review)
+      : members{{Value::string("parameters"), parameters}, {Value::string("review"), review}} {}
+  Value value() const { return Value::sorted_object(members); }
+  Member members[2];
 };
 
 struct Case {
-  std::string name, file, entrypoint;
-  rego::RegoVersion version;
-  std::string parameters;    // YAML
-  std::string want;          // JSON
+  std::filesystem::path folder;
+  Value group, test;
   bool specialised = false;  // the parameters are constants of the program
 };
 
+std::string text(Value object, std::string_view key) {
+  const Value value = policy::lookup(object, key);
+  return value.is_string() ? std::string(value.text()) : "";
+}
+
 void run(benchmark::State& state, const Case& test) {
-  const Review review(kDeployment, test.parameters);
+  const Json review(test.folder / text(test.group, "review"));
+  Value parameters = policy::lookup(test.test, "parameters");
+  if (!parameters.defined()) parameters = Value::empty_object();
+  const Input input(parameters, review.root.value());
+  std::unique_ptr<Json> data;
+  if (const std::string file = text(test.group, "data"); !file.empty()) {
+    data = std::make_unique<Json>(test.folder / file);
+  }
+
+  std::vector<rego::PolicySource> sources;
+  for (policy::Cursor module(policy::lookup(test.group, "modules")); module.next();) {
+    const std::string name(module.value().text());
+    sources.push_back({name, read_file(test.folder / name)});
+  }
   rego::PolicyOptions options;
-  options.version = test.version;
-  options.entrypoints = {test.entrypoint};
-  if (test.specialised) options.program.constants = {{{"parameters"}, review.parameters.root.value()}};
+  options.version = text(test.group, "version") == "v0" ? rego::RegoVersion::kV0 : rego::RegoVersion::kV1;
+  options.entrypoints = {text(test.group, "package") + "." + text(test.test, "rule")};
+  if (test.specialised) options.program.constants = {{{"parameters"}, parameters}};
   rego::RegoErrors errors;
-  const auto program = rego::compile_policy({{test.file, read_file(test.file)}}, options, errors);
+  const auto program = rego::compile_policy(sources, options, errors);
   if (program == nullptr) return state.SkipWithError(errors[0].text().c_str());
-  Machine machine(program);
-  const rego::EvalAnswer answer = machine.eval(0, review.value());
-  const std::string got = answer.error != nullptr ? answer.error->text() : policy::to_json(answer.value);
-  if (got != test.want) return state.SkipWithError(("got " + got).c_str());
-  for (auto _ : state) benchmark::DoNotOptimize(machine.eval(0, review.value()).value);
+  if (std::getenv("KUBEGATE_DISASSEMBLE") != nullptr) std::cerr << program->disassemble();
+
+  rego::Machine machine(program);
+  if (data != nullptr) machine.set_data(data->root.value());
+  const rego::EvalAnswer answer = machine.eval(0, input.value());
+  if (answer.error != nullptr) return state.SkipWithError(answer.error->text().c_str());
+  if (const Value want = policy::lookup(test.test, "want"); want.defined()) {
+    const std::string got = answer.value.defined() ? policy::to_json(answer.value) : "undefined";
+    policy::ValueArena arena;
+    Value value;
+    std::string error;
+    if (!policy::parse_json(arena, got, value, error) || !policy::equal(value, want)) {
+      return state.SkipWithError(("got " + got).c_str());
+    }
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(machine.eval(0, input.value()).value);
   state.counters["steps"] = static_cast<double>(machine.steps());
 }
 
-void add(const Case& test) {
-  benchmark::RegisterBenchmark(test.name.c_str(), [=](benchmark::State& state) { run(state, test); });
-}
-
-void add_all() {
-  const auto policy = [](const std::string& name, const std::string& file, const std::string& parameters,
-                         const std::string& want) {
-    Case test = {"policy/" + name,       file + ".rego", "data.bench." + file + ".violation",
-                 rego::RegoVersion::kV0, parameters,     want};
-    add(test);
-    test.name += "/specialised";
-    test.specialised = true;
-    add(test);
-  };
-  policy("required_labels", "required_labels", "labels:\n- key: owner\n  allowedRegex: ^team-[a-z]$\n- key: app\n",
-         "[]");
-  policy("required_labels_missing", "required_labels", "labels:\n- key: owner\n- key: cost-centre\n",
-         R"([{"details":{"missing_labels":["cost-centre"]},"msg":"you must provide labels: {\"cost-centre\"}"}])");
-  policy("allowed_repos", "allowed_repos", "repos:\n- registry.example.com/\n- docker.io/\n", "[]");
-  policy("allowed_repos_refused", "allowed_repos", "repos:\n- registry.example.com/\n",
-         R"([{"msg":"container \u003clog\u003e has an invalid image repo \u003cdocker.io/library/log:v4.5.6\u003e, )"
-         R"(allowed repos are [\"registry.example.com/\"]"}])");
-  policy("container_limits", "container_limits", "cpu: 2\nmemory: 2Gi\n", "[]");
-
-  const auto feature = [](const std::string& name, const std::string& rule, const std::string& want) {
-    add({"feature/" + name, "features.rego", "data.bench.features." + rule, rego::RegoVersion::kV1, "{}", want});
-  };
-  feature("complete_rule", "allow", "true");
-  feature("partial_set", "names", R"(["log","web"])");
-  feature("partial_object", "images",
-          R"({"log":"docker.io/library/log:v4.5.6","web":"registry.example.com/shop/web:v1.2.3"})");
-  feature("function", "registries", R"(["docker.io","registry.example.com"])");
-  feature("comprehension", "ports", "[8080,9090,5000]");
-  feature("every", "all_named", "true");
-  feature("some_in", "labelled", "true");
-  feature("with", "allowed_elsewhere", "true");
-  feature("strings", "shortened", R"(["WEB"])");
-  feature("regex", "tagged", "true");
-  feature("nested_references", "teams", R"({"log":"logging","web":"frontend"})");
+void add_all(const Json& cases, const std::filesystem::path& folder) {
+  for (policy::Cursor group(cases.root.value()); group.next();) {
+    for (policy::Cursor test(policy::lookup(group.value(), "cases")); test.next();) {
+      for (const bool specialised : {false, true}) {
+        if (specialised && !policy::lookup(test.value(), "parameters").defined()) continue;
+        const Case one = {folder, group.value(), test.value(), specialised};
+        benchmark::RegisterBenchmark((text(one.test, "name") + (specialised ? "/specialised" : "")).c_str(),
+                                     [=](benchmark::State& state) { run(state, one); });
+      }
+    }
+  }
 }
 
 }  // namespace
 }  // namespace kubegate::bench
 
 int main(int argc, char** argv) {
-  kubegate::bench::add_all();
+  std::filesystem::path cases = KUBEGATE_SOURCE_DIR "/bench/rego/cases.json";
+  constexpr std::string_view kCases = "--cases=";
+  if (argc > 1 && std::string_view(argv[1]).starts_with(kCases)) {
+    cases = argv[1] + kCases.size();
+    argv[1] = argv[0];
+    --argc;
+    ++argv;
+  }
+  const kubegate::bench::Json all(cases);
+  kubegate::bench::add_all(all, cases.parent_path());
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();

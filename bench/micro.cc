@@ -6,9 +6,9 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -199,6 +199,13 @@ schema::CatalogueOptions options_for(const std::vector<std::string>& versions) {
   return options;
 }
 
+// The processor time of this thread, in seconds: what other programs take meanwhile is not in it.
+double thread_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
 // Against so many Kubernetes versions in one pass. Documents are checked as they are in a run: when the reader has just
 // written them. So an overlay is read, which is not timed, and checked, which is.
 void check(benchmark::State& state, const std::vector<std::string>& versions) {
@@ -211,7 +218,7 @@ void check(benchmark::State& state, const std::vector<std::string>& versions) {
   document::Reader reader;
   std::size_t nodes = 0;
   for (auto _ : state) {
-    std::chrono::steady_clock::duration time{};
+    double time = 0;
     nodes = 0;
     for (std::size_t first = 0; first < slices.size(); first += kTogether) {
       const std::size_t count = std::min(kTogether, slices.size() - first);
@@ -219,13 +226,13 @@ void check(benchmark::State& state, const std::vector<std::string>& versions) {
         reader.read(slices[first + i], Syntax::kYaml, Limits{}, documents[i]);
         nodes += documents[i].size();
       }
-      const auto begin = std::chrono::steady_clock::now();
+      const double begin = thread_seconds();
       for (std::size_t i = 0; i < count; ++i) {
         benchmark::DoNotOptimize(schema::check_object(**catalogue, documents[i], 0, "", {}, findings));
       }
-      time += std::chrono::steady_clock::now() - begin;
+      time += thread_seconds() - begin;
     }
-    state.SetIterationTime(std::chrono::duration<double>(time).count());
+    state.SetIterationTime(time);
     if (!findings.empty()) return state.SkipWithError(findings[0].message.c_str());
   }
   count_nodes(state, nodes);

@@ -67,6 +67,12 @@ void add_version_flags(CLI::App& command, rego::RegoVersion& version) {
       "Read policies as Rego v0, as Gatekeeper does");
 }
 
+void add_access_flags(CLI::App& command, rego_tool::Access& access) {
+  command.add_flag("--allow-network", access.network, "Policies may call http.send and net.lookup_ip_addr");
+  command.add_flag("--allow-environment", access.environment,
+                   "Policies may call opa.runtime, which tells the environment's variables");
+}
+
 constexpr const char* kIgnoreHelp = "Pass over files and folders of this name, such as '.*'; repeatable";
 
 // What eval and bench have in common.
@@ -90,6 +96,7 @@ void add_query_options(CLI::App& command, rego_tool::EvalOptions& options) {
              "An import that the query sees: 'data.a.b as c'; repeatable");
   repeatable(command, "--ignore", options.ignore, "PATTERN", kIgnoreHelp);
   add_version_flags(command, options.version);
+  add_access_flags(command, options.access);
   command.add_flag("--strict-builtin-errors", options.strict_builtin_errors,
                    "An error of a built-in ends the evaluation, rather than\nbeing undefined");
   add_duration(command, "--timeout", options.limits.time, "Longest time of one evaluation (default: none)");
@@ -138,6 +145,7 @@ void add_check(CLI::App& rego, int& exit_code) {
       ->type_name("");
   command.add_flag("-S,--strict", options->strict, "Unused variables and imports, shadowed names and such are errors");
   add_version_flags(command, options->version);
+  add_access_flags(command, options->access);
   add_format<bool>(command, options->json, {{"pretty", false}, {"json", true}}, "pretty (the default) or json");
   repeatable(command, "--ignore", options->ignore, "PATTERN", kIgnoreHelp);
   command.add_option("-m,--max-errors", options->max_errors, "Most errors that are told (default: 10)")->type_name("N");
@@ -153,6 +161,7 @@ void add_test(CLI::App& rego, int& exit_code) {
   command.add_option("-r,--run", options->run, "Only tests in whose name (data.pkg.test_x) this expression matches")
       ->type_name("RE");
   add_version_flags(command, options->version);
+  add_access_flags(command, options->access);
   add_format<bool>(command, options->json, {{"pretty", false}, {"json", true}}, "pretty (the default) or json");
   repeatable(command, "--ignore", options->ignore, "PATTERN", kIgnoreHelp);
   command.add_flag("-c,--coverage", options->coverage, "Report, as JSON, which lines the tests reach");

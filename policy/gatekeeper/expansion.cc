@@ -147,6 +147,7 @@ Review review_of(const Resultant& resultant, const Review& base) {
   Review review;
   review.object = subject_of(resultant.object);
   review.name_space = base.name_space;
+  review.namespaced = base.namespaced;  // it lies where what it comes from lies
   review.origin = Origin::kGenerated;
   return review;
 }
@@ -219,9 +220,9 @@ bool Expansions::expand(policy::ValueArena& arena, const Review& base, const Mut
   bool done = false;
   try {
     done = expand(arena, base, mutators, 0, before + kMaxResultants, out, error);
-  } catch (const policy::MemoryLimitReached&) {
-    error = "the expansion of " + std::string(base.object.kind) + " " + std::string(base.object.name) +
-            " takes too much memory";
+  } catch (const policy::LimitReached& limit) {
+    error =
+        "the expansion of " + std::string(base.object.kind) + " " + std::string(base.object.name) + ": " + limit.what();
   }
   if (!done) out.resize(before);
   return done;

@@ -77,9 +77,7 @@ struct Expanded {
   std::vector<Resultant> resultants;
 };
 
-// Mutates base.object and expands the outcome. False, with what is wrong in `error`, where that cannot be told. What
-// gator gives as the Namespace of an object: one without a name to an object that names none, one of this name alone
-// to an object in `default`, else the one that is known.
+// Mutates base.object and expands the outcome. False, with what is wrong in `error`, where that cannot be told.
 bool expand(policy::ValueArena& arena, const Review& base, const Mutators& mutators, const Expansions& expansions,
             Expanded& out, std::string& error);
 

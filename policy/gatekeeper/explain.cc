@@ -52,7 +52,8 @@ class Explainer {
       if (module->file >= form_.modules.size()) continue;  // the hook
       for (rego::Rule* rule : module->rules) {
         for (; rule != nullptr; rule = rule->otherwise) {
-          if (!rule->is_default) explain(*rule);
+          // A body that nobody wrote cannot fail.
+          if (!rule->is_default && !rule->generated_body) explain(*rule);
         }
       }
     }
@@ -102,7 +103,7 @@ Explanation explain(const PolicySet& set, const Constraint& constraint, const Re
   for (const PolicySet::Item& item : set.templates()) {
     const Template form = read_template(item.source, item.node, ignored);
     if (!form.sound || form.kind != constraint.kind || form.modules.empty()) continue;
-    const auto rego = compile_rego(form, ignored);
+    const auto rego = compile_rego(form, false, ignored);
     if (rego == nullptr) continue;
     rego::RegoErrors errors;
     rego::ProgramOptions options;

@@ -125,8 +125,8 @@ Value Mutators::mutate(policy::ValueArena& arena, const Review& review, std::str
     }
     error = "the mutation of " + title_of(review.object) + " does not come to an end after " + std::to_string(rounds_) +
             " rounds";
-  } catch (const policy::MemoryLimitReached& limit) {
-    error = "the mutation of " + title_of(review.object) + " takes too much memory";
+  } catch (const policy::LimitReached& limit) {
+    error = "the mutation of " + title_of(review.object) + ": " + limit.what();
   }
   return Value();
 }

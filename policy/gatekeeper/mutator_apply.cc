@@ -5,6 +5,9 @@
 //   - applied: what was missing on the way now exists, even where the change itself changes nothing (pruning a list
 //     that is not there makes the objects above it).
 //
+// One thing differs. An object that Gatekeeper assigns to all items of a list is one object in all of them, so that
+// another mutator which then changes it in one item changes it in all; here each item has its own.
+//
 // Rules: mutateInternal of pkg/mutation/mutators/core, and the setters of the four kinds.
 //
 // Tested in tests/policy/gatekeeper/mutation_test.cc.
@@ -45,17 +48,13 @@ class Application {
   Outcome into_object(Value current, std::size_t depth) {
     if (!current.is_object()) return misfit(current, depth, "an object");
     const LocationStep& step = steps_[depth];
-    Value member = policy::lookup(current, step.key);
+    const Value member = policy::lookup(current, step.key);
     const bool exists = member.defined() && !member.is_null();
     if (!holds(depth, exists)) return std::nullopt;
-    Outcome outcome;
-    if (is_last(depth)) {
-      outcome = changed(exists ? member : Value());
-    } else {
-      outcome = walk(exists ? member : made(depth), depth + 1);
-    }
-    if (!outcome || !outcome->defined()) return outcome ? Outcome(current) : outcome;
-    return with_member(arena_, current, step.key, *outcome);
+    const Outcome outcome =
+        is_last(depth) ? changed(exists ? member : Value()) : walk(exists ? member : made(depth), depth + 1);
+    if (!outcome) return std::nullopt;
+    return outcome->defined() ? with_member(arena_, current, step.key, *outcome) : current;
   }
 
   Outcome into_list(Value current, std::size_t depth) {

@@ -148,6 +148,7 @@ Term* Ast::copy(const Term* original) {
   Term* out = term(original->kind, original->location);
   out->boolean = original->boolean;
   out->raw = original->raw;
+  out->called = original->called;
   out->text = original->text;
   out->terms = copy(original->terms);
   out->body = copy(original->body);

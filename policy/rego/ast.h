@@ -61,7 +61,8 @@ enum class TermKind : std::uint8_t {
 struct Term {
   TermKind kind = TermKind::kNull;
   bool boolean = false;
-  bool raw = false;  // kTemplateString: written with backticks
+  bool raw = false;     // kTemplateString: written with backticks
+  bool called = false;  // kRef: of a rule without arguments, written as a call
   Location location;
   std::string text;
   std::vector<Term*> terms;

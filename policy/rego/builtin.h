@@ -64,6 +64,9 @@ class BuiltinContext {
   std::function<void(std::string_view)> trace_hook;
   // What internal.test_case tells: the path of a case, an array.
   std::function<void(Value)> test_case_hook;
+  // The Go type of an integer in sprintf's words for wrong verbs, `%!s(int64=1)`; static storage. Up to OPA 1.17, which
+  // Gatekeeper 3.23 has, it is "int". Rule: builtinSprintf.
+  std::string_view integer_type = "int64";
   // opa.runtime(): undefined is an empty object.
   Value runtime;
 
@@ -110,7 +113,7 @@ struct BuiltinDeclaration {
   std::string_view result;  // type; "" for what yields nothing (print)
   std::uint8_t arity;
   std::uint8_t flags;
-  BuiltinFunction function;  // nullptr with kLanguage, kMissing and for what is switched off
+  BuiltinFunction function;  // nullptr with kLanguage and kMissing
 };
 
 // All built-ins, in OPA's order. `print` is the only one with any number of arguments (its arity is 0).

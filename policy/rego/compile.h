@@ -34,6 +34,8 @@ struct RuleNode {
   const Term* key = nullptr;                        // the step that leads here; null at the root, which is `data`
   std::vector<Rule*> rules;                         // in the order of modules and of their rules; without else branches
   std::vector<std::unique_ptr<RuleNode>> children;  // by the order of their keys
+  std::uint32_t number = 0;                         // in the order of a walk from the root; set with the whole tree
+  bool flat = true;                                 // no child has children; set with the whole tree
 
   RuleNode* child(const Term* step) const;  // null when there is none
   RuleNode& add(const Term* step);
@@ -60,8 +62,6 @@ struct CompiledModules {
 
   // The node at a path of constants from `data` on; null when no rule or package is there.
   const RuleNode* find(const Ref& path) const;
-  // The rules that a reference may read: at its place, on the way to it, and below its end. Rule: GetRulesDynamic.
-  std::vector<Rule*> rules_for(const Ref& ref) const;
   // The arity of the function at a path; -1 when there is none. Rule: Compiler.GetArity.
   int arity(const Ref& ref) const;
 };

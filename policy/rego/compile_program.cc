@@ -4,6 +4,7 @@
 #include "policy/rego/compile_program.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "policy/rego/parser.h"
 #include "policy/rego/visit.h"
@@ -94,10 +95,13 @@ std::uint32_t ProgramBuilder::document(const RuleNode& node) {
     out.kind = first->is_multi_value() ? Kind::kSet : Kind::kComplete;
   } else {
     const std::size_t length = ground_prefix(first->path) + 1;
-    const bool flat = node.children.empty() && std::all_of(node.rules.begin(), node.rules.end(), [&](const Rule* rule) {
-                        return rule->path.size() == length && !rule->is_multi_value();
-                      });
-    out.kind = flat ? Kind::kObject : Kind::kPaths;
+    const auto flat = [&](bool sets) {
+      return node.children.empty() && std::all_of(node.rules.begin(), node.rules.end(), [&](const Rule* rule) {
+               return rule->path.size() == length && rule->is_multi_value() == sets;
+             });
+    };
+    out.kind = flat(false) ? Kind::kObject : Kind::kPaths;
+    out.grouped = flat(true);
   }
   out.path = to_string(first->path);
   out.place = place(first->location);
@@ -121,13 +125,14 @@ std::uint32_t ProgramBuilder::member(std::uint32_t number) {
   return next;
 }
 
-// One key alone is less than the whole document where some loop of the whole is a step for one key.
+// One key alone is less than the whole document where some loop of the whole is a step for one key, or a join.
 void ProgramBuilder::choose_members() {
   const auto loops = [&](std::uint32_t number) {
     const auto begin = program_->code_.begin();
     const std::uint32_t first = number == 0 ? program_->documents_[0].block.entry : ends_[number - 1];
-    return std::count_if(begin + first, begin + ends_[number],
-                         [](const Instruction& in) { return in.op == Op::kScan; });
+    return std::accumulate(begin + first, begin + ends_[number], 0, [](int sum, const Instruction& in) {
+      return sum + (in.op == Op::kScan ? 2 : in.op == Op::kScanWhere ? 1 : 0);
+    });
   };
   for (const auto& [whole, alone] : members_) {
     if (loops(alone) < loops(whole)) program_->documents_[whole].member = alone + 1;
@@ -219,6 +224,8 @@ bool ProgramBuilder::expensive(std::uint32_t number, std::vector<std::int8_t>& k
   for (std::uint32_t i = program_->documents_[number].block.entry; !found && i < ends_[number]; ++i) {
     switch (code[i].op) {
       case Op::kScan:
+      case Op::kScanWhere:
+      case Op::kFormat:
       case Op::kCallBuiltin:
       case Op::kCallMocked:
       case Op::kEnter:
@@ -232,6 +239,7 @@ bool ProgramBuilder::expensive(std::uint32_t number, std::vector<std::int8_t>& k
 }
 
 const Term* ProgramBuilder::alias(const RuleNode& node) {
+  if (!optimisations().aliases) return nullptr;
   const auto [entry, fresh] = aliases_.emplace(&node, nullptr);
   if (!fresh) return entry->second;
   const Term* found = find_alias(node);
@@ -365,11 +373,12 @@ void ProgramBuilder::plan_query(const CompiledQuery& query) {
 std::shared_ptr<const Program> ProgramBuilder::build(const CompiledQuery* query,
                                                      const std::vector<std::string>& entrypoints) {
   const std::size_t before = errors_.size();
+  program_->joined_items_ = optimisations().joined_items;
   program_->paths_ = {{0, {}, false}, {0, {}, true}};
   program_->places_.push_back({});
   number_nodes(modules_.rules);
   find_targets(query);
-  if (!input_targets_) {
+  if (!input_targets_ && optimisations().folding) {
     for (const ConstantInput& part : options_.constants) {
       constants_input_.push_back({part.path, policy::copy_value(program_->arena_, part.value)});
     }
@@ -380,7 +389,11 @@ std::shared_ptr<const Program> ProgramBuilder::build(const CompiledQuery* query,
   find_affected();
   choose_members();
   std::vector<std::int8_t> known(program_->documents_.size(), -1);
-  for (std::uint32_t d = 0; d < program_->documents_.size(); ++d) program_->documents_[d].memoize = expensive(d, known);
+  for (std::uint32_t d = 0; d < program_->documents_.size(); ++d) {
+    VirtualDocument& document = program_->documents_[d];
+    const bool function = document.kind == VirtualDocument::Kind::kFunction;
+    document.memoize = optimisations().memo && (!function || expensive(d, known));
+  }
   for (const auto& [node, number] : documents_) program_->nodes_[node_numbers_[node]].document = number + 1;
   for (std::size_t i = 0; i < modules_.ast.source_count(); ++i) {
     program_->files_.push_back(modules_.ast.source(static_cast<std::uint32_t>(i)).name);

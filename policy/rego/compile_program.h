@@ -35,8 +35,8 @@ class ProgramBuilder {
   Operand fold(const BuiltinDeclaration& builtin, const std::vector<Value>& args);
   Operand constant(Value value);
   Value constant_of(Operand operand) const { return program_->constants_[static_cast<std::size_t>(~operand)]; }
-  // What a document merely stands for: a constant or a constant path of input; null when it is more, or when some `with`
-  // may replace it.
+  // What a document merely stands for: a constant or a constant path of input; null when it is more, or when some
+  // `with` may replace it.
   const Term* alias(const RuleNode& node);
   const Term* find_alias(const RuleNode& node);
   // The value of a constant part of input that a reference begins with; `i` moves behind it. Null when there is none.
@@ -70,6 +70,8 @@ class ProgramBuilder {
   bool expensive(std::uint32_t document, std::vector<std::int8_t>& known) const;
 
   const CompiledModules& modules_;
+  const Optimisations& optimisations() const { return options_.optimisations; }
+
   const ProgramOptions options_;
   RegoErrors& errors_;
   std::shared_ptr<Program> program_;
@@ -130,10 +132,11 @@ class BlockBuilder {
     std::uint32_t used = 0;   // the innermost loop around it that something behind it depends on
     bool ordered = false;     // its end goes to the loop before it whatever depends on what
   };
+  using Known = std::tuple<Op, Operand, std::uint32_t>;  // a step: what it does, from where, to where
   // What is known at a point of the code and forgotten at the end of its region.
   struct Scope {
     std::map<std::string, Operand, std::less<>> vars;
-    std::map<std::tuple<Op, Operand, std::uint32_t>, Operand> values;  // steps that are in registers already
+    std::map<Known, Operand> values;  // steps that are in registers already
   };
 
   // ---- compile_program_body.cc
@@ -176,10 +179,15 @@ class BlockBuilder {
   Operand term(const Term* term);
   Operand collection(const Term* term);
   Operand comprehension(const Term* term);
+  Instruction with_list(Op op, const std::vector<Operand>& parts);
+  Operand pair(Operand first, Operand second);
+
+  // ---- compile_program_references.cc
   Operand reference(const Term* term);
   Operand data(const Term* term);
   Operand data_dynamic(const Term* term, const RuleNode& node, Operand base, std::size_t i);
   Operand steps(const Term* term, std::size_t i, Operand value, bool stored = false);
+  Operand in_register(const Known& step) const;
   Operand base_path(const Term* term, std::uint32_t root, std::size_t& i, bool soft, std::size_t last = SIZE_MAX);
   Operand soft_step(Operand value, const Term* key);
   Operand never();  // fails, whatever is chosen
@@ -189,13 +197,28 @@ class BlockBuilder {
   Operand step(Operand value, const Term* key, bool stored = false);
   Operand scan(Operand collection, const Term* key);
   Operand open_scan(Operand collection, bool with_value, Operand* key);
-  Instruction with_list(Op op, const std::vector<Operand>& parts);
-  Operand pair(Operand first, Operand second);
 
+  // ---- compile_program_unify.cc
   void unify(const Term* a, const Term* b);
   void match(const Term* pattern, Operand value);
   void check(Op op, Operand a, Operand b);
+
+  // ---- compile_program_once.cc
+  std::size_t begin_once();
+  void end_once(std::size_t guard, Operand result, std::uint32_t level);
+  void end_once(std::size_t guard, std::uint32_t level);  // of checks
+  bool worth_once(std::size_t guard, std::uint32_t level) const;
+  void insert();
+
+  // ---- compile_program_format.cc
+  Operand formatted(const Expr* expr);
+
+  // ---- compile_program_join.cc
+  const Instruction* writer(Operand reg, std::size_t from) const;
   bool narrow_scan(Operand item_part, Operand wanted);
+  bool part_of_item(Operand part, std::size_t next, std::vector<Value>& steps) const;
+  bool known_before(Operand operand, std::size_t scan, std::uint32_t own) const;
+  void move_before(Operand operand, std::size_t scan);
 
   // ---- compile_program_rules.cc
   void chain(const Rule* rule, std::uint32_t document, Operand result, bool returns, bool only);
@@ -212,16 +235,16 @@ class BlockBuilder {
   bool chronological_ = false;  // loops go back one by one: what is tried, and in which order, is seen
   std::vector<Instruction> code_;
   std::vector<std::uint32_t> labels_;
-  std::vector<std::uint32_t> levels_;  // of registers
-  std::vector<std::size_t> made_at_;   // of registers: the instruction that writes each first, or one before it
+  std::vector<std::uint32_t> levels_;                            // of registers
+  std::vector<std::pair<std::size_t, Instruction>> insertions_;  // what is to stand before an instruction
   std::vector<Loop> loops_;
   std::vector<Region> regions_;
   bool never_ = false;             // something in the rule fails whatever is chosen
   std::uint32_t world_level_ = 0;  // of the world: what the modifiers of the enclosing `with` depend on
   Scope scope_;
   std::map<std::string, int, std::less<>> var_counts_;
-  // Of rules that have an index: the labels in rule_lists_ from first_rule_label_ on, those of the rules themselves, and
-  // the register of the list.
+  // Of rules that have an index: the labels in rule_lists_ from first_rule_label_ on, those of the rules themselves,
+  // and the register of the list.
   std::vector<Label> rule_labels_, rule_entries_;
   std::size_t first_rule_label_ = 0;
   Operand rule_list_ = kNoOperand;

@@ -33,7 +33,6 @@ Operand BlockBuilder::reg(std::uint32_t level) { return registers(1, level); }
 Operand BlockBuilder::registers(std::uint32_t count, std::uint32_t level) {
   const auto first = static_cast<Operand>(levels_.size());
   levels_.insert(levels_.end(), count, level);
-  made_at_.insert(made_at_.end(), count, code_.size());
   return first;
 }
 
@@ -98,6 +97,7 @@ void BlockBuilder::body(const Body& body) {
 void BlockBuilder::expression(const Expr* expr) {
   if (!expr->generated) visit(expr->location);
   if (!expr->negated) return positive(expr);
+  const std::size_t guard = begin_once();
   const Label holds = label(), fails = label();
   const Scope outer = scope_;
   open_region(holds);
@@ -108,6 +108,7 @@ void BlockBuilder::expression(const Expr* expr) {
   // The jump to `fails` is a jump of the enclosing region.
   labels_jump(fails, fail_for(depend(used)));
   bind(holds);
+  end_once(guard, used);
 }
 
 void BlockBuilder::positive(const Expr* expr) { expr->with.empty() ? plain(expr) : with(expr); }
@@ -144,6 +145,7 @@ void BlockBuilder::every(const Expr* expr) {
   Instruction& check = emit(Op::kIsCollection);
   check.a = domain;
   check.fail = fail_for(depend_on(domain));
+  const std::size_t guard = begin_once();
   const Label fails = label(), holds = label();
   const Scope outer = scope_;
   open_region(holds);
@@ -160,11 +162,13 @@ void BlockBuilder::every(const Expr* expr) {
   scope_ = outer;
   labels_jump(fails, fail_for(depend(used)));
   bind(holds);
+  end_once(guard, used);
 }
 
 // kAnd, kOr, kBody: whether bodies have a solution.
 void BlockBuilder::holds_any(const Expr* expr) {
   const Scope outer = scope_;
+  const std::size_t guard = begin_once();
   const Label fails = label(), holds = label();
   std::uint32_t used = 0;
   for (std::size_t i = 0; i < expr->operands.size(); ++i) {
@@ -180,6 +184,7 @@ void BlockBuilder::holds_any(const Expr* expr) {
   if (expr->kind != ExprKind::kOr) jump(holds);
   labels_jump(fails, fail_for(depend(used)));
   bind(holds);
+  end_once(guard, used);
 }
 
 // A place of its own for a jump, so that its target may be known late.
@@ -251,8 +256,9 @@ void BlockBuilder::call(const Expr* expr) {
   }
   if (output != nullptr) return match(output, value);
   if (capture(expr, value)) return;
-  // The call itself asks whether its result is false.
-  if (value >= 0 && value == code_.back().dst && code_.back().op >= Op::kCallBuiltin &&
+  // The call itself asks whether its result is false, where the result is not kept.
+  const bool kept = !insertions_.empty() && insertions_.back().second.dst == value;
+  if (value >= 0 && !kept && value == code_.back().dst && code_.back().op >= Op::kCallBuiltin &&
       code_.back().op <= Op::kIsType) {
     code_.back().dst = kWantTrue;
     return;
@@ -263,6 +269,7 @@ void BlockBuilder::call(const Expr* expr) {
 }
 
 Operand BlockBuilder::call_value(const Expr* expr, std::size_t arity) {
+  if (const Operand text = formatted(expr); text != kNoOperand) return text;
   const Term* op = expr->terms[0];
   std::vector<Operand> args;
   std::uint32_t depends = depend(world_level_);
@@ -304,13 +311,15 @@ Operand BlockBuilder::call_value(const Expr* expr, std::size_t arity) {
   }
   instruction.fail = fail_for(depend(depends));
   instruction.dst = reg(depends);
+  const std::size_t guard = begin_once();
   code_.push_back(instruction);
+  end_once(guard, instruction.dst, depends);
   return instruction.dst;
 }
 
 // The result of a pure built-in of constants, where it has one.
 Operand BlockBuilder::fold(const Expr* expr, const std::vector<Operand>& args) {
-  if (expr->builtin == nullptr || args.empty()) return kNoOperand;
+  if (!program_.optimisations().folding || expr->builtin == nullptr || args.empty()) return kNoOperand;
   constexpr std::uint8_t kNotFolded = BuiltinDeclaration::kRelation | BuiltinDeclaration::kNondeterministic |
                                       BuiltinDeclaration::kSwitchedOff | BuiltinDeclaration::kLanguage;
   if ((expr->builtin->flags & kNotFolded) != 0 || expr->builtin->function == nullptr || expr->builtin->result.empty() ||

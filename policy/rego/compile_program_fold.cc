@@ -112,7 +112,7 @@ bool ProgramBuilder::is_closed(const Expr* expr, const BlockBuilder& block) {
 }
 
 Operand ProgramBuilder::closed(const Term* comprehension, const BlockBuilder& block) {
-  if (!folds_ || options_.coverage || !is_closed(comprehension, block)) return kNoOperand;
+  if (!folds_ || !optimisations().folding || options_.coverage || !is_closed(comprehension, block)) return kNoOperand;
   RegoErrors errors;
   ProgramBuilder scratch(modules_, {}, errors);
   scratch.folds_ = false;

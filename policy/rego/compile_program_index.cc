@@ -47,7 +47,7 @@ std::vector<std::pair<const Term*, const Term*>> comparisons(const Rule* rule) {
 
 // Emits the search, where it pays; then rule i is to begin at rule_entries_[i], and to end with next_rule().
 bool BlockBuilder::index_rules(const std::vector<const Rule*>& rules) {
-  if (rules.size() < kMinIndexed || program_.options_.coverage) return false;
+  if (!program_.optimisations().indexes || rules.size() < kMinIndexed || program_.options_.coverage) return false;
   std::vector<const Term*> best(rules.size());
   std::size_t best_count = 0;
   Operand value = kNoOperand;
@@ -128,43 +128,6 @@ bool BlockBuilder::index_rules(const std::vector<const Rule*>& rules) {
   program_.program_->indexes_.push_back(std::move(index));
   rule_entries_ = std::move(entries);
   rule_list_ = list;
-  return true;
-}
-
-// A loop over base documents whose items must have `wanted` under a constant key may leave the others out: a join. The
-// comparison stays, so what the machine leaves out, and whether it does, is its own affair. `item_part` is what is
-// compared; `wanted` must be known before the loop, where need be by reading a constant path earlier.
-bool BlockBuilder::narrow_scan(Operand item_part, Operand wanted) {
-  if (chronological_ || item_part < 0) return false;
-  const std::uint32_t own = level(item_part);
-  if (own <= region().base || loops_[own - 1].ordered) return false;
-  const std::size_t next = loops_[own - 1].instruction, scan = next - 1;
-  if (code_[scan].op != Op::kScan || code_[next].b != kNoOperand || next + 1 >= code_.size()) return false;
-  const Instruction& part = code_[next + 1];
-  if (part.op != Op::kStepText || part.n != 0 || part.dst != item_part || part.a != code_[next].dst) return false;
-  // The collection is a constant path of data.
-  const Operand collection = code_[scan].a;
-  if (collection < 0 || wanted == item_part) return false;
-  const Instruction& source = code_[made_at_[static_cast<std::size_t>(collection)]];
-  if (source.op != Op::kPath || source.dst != collection || !program_.program_->paths_[source.imm].data) return false;
-  if (wanted >= 0 && made_at_[static_cast<std::size_t>(wanted)] >= scan) {
-    const std::size_t at = made_at_[static_cast<std::size_t>(wanted)];
-    if (code_[at].op != Op::kPath || code_[at].dst != wanted || code_[scan - 1].op != Op::kNop ||
-        level(wanted) >= own) {
-      return false;
-    }
-    std::swap(code_[at], code_[scan - 1]);
-    made_at_[static_cast<std::size_t>(wanted)] = scan - 1;
-  } else if (level(wanted) >= own) {
-    return false;
-  }
-  if (program_.program_->joins_ == UINT16_MAX) return false;
-  Instruction& narrowed = code_[scan];
-  narrowed.op = Op::kScanWhere;
-  narrowed.b = wanted;
-  narrowed.imm = code_[next + 1].imm;
-  narrowed.n = static_cast<std::uint16_t>(program_.program_->joins_++);
-  narrowed.fail = fail_for(std::max(level(collection), depend_on(wanted)));
   return true;
 }
 

@@ -59,6 +59,7 @@ bool fails(Op op) {
 }  // namespace
 
 Block BlockBuilder::finish() {
+  insert();
   const std::size_t count = code_.size();
   // Where one ends up who goes on at i.
   const auto settle = [&](std::size_t i) {

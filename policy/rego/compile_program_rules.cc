@@ -60,7 +60,7 @@ void BlockBuilder::begin_rule(const Rule* rule) {
   count_vars(rule->head.key);
   count_vars(rule->head.value);
   for (const Expr* expr : rule->body) count_vars(expr);
-  chronological_ = tells(const_cast<Rule*>(rule)->body);
+  chronological_ = !program_.optimisations().backjumping || tells(const_cast<Rule*>(rule)->body);
 }
 
 // ---- Complete rules and functions ----------------------------------------------------------------------------------
@@ -274,9 +274,13 @@ bool is_pattern(const Term* term) {
 // search for is known. Rule: topdown's evaluation of partial rules by one key.
 void BlockBuilder::member(const RuleNode& node, VirtualDocument::Kind kind) {
   registers(1, 0);
-  const bool set = kind == VirtualDocument::Kind::kSet;
-  const Operand result = reg(0);
-  if (!set) emit(Op::kUndefine).dst = result;
+  const bool set = kind == VirtualDocument::Kind::kSet, grouped = kind == VirtualDocument::Kind::kPaths;
+  const Operand result = reg(0), begin = reg(0);
+  if (grouped) {
+    emit(Op::kBegin).dst = begin;
+  } else if (!set) {
+    emit(Op::kUndefine).dst = result;
+  }
   const std::size_t depth = steps_to(node.rules[0]);
   for (const Rule* rule : node.rules) {
     const Label next = label();
@@ -289,6 +293,11 @@ void BlockBuilder::member(const RuleNode& node, VirtualDocument::Kind kind) {
     if (!early) match(key, 0);
     if (set) {
       emit(Op::kReturn).a = 0;
+    } else if (grouped) {
+      const Operand value = term(rule->head.key);
+      const std::uint32_t depends = depend_on(value);
+      emit(Op::kAdd).a = value;
+      solution(depends);
     } else {
       const Operand value = term(rule->head.value);
       const std::uint32_t depends = depend_on(value);
@@ -301,6 +310,21 @@ void BlockBuilder::member(const RuleNode& node, VirtualDocument::Kind kind) {
     }
     close_region();
     bind(next);
+  }
+  if (grouped) {
+    // A key that no rule gives has no set.
+    const Label empty = label();
+    Instruction& end = emit(Op::kEndSet);
+    end.a = begin;
+    end.dst = result;
+    Instruction& some = emit(Op::kNotEqual);
+    some.a = result;
+    some.b = program_.constant(Value::empty_set());
+    some.fail = empty;
+    emit(Op::kReturn).a = result;
+    bind(empty);
+    emit(Op::kReturn).a = kNoOperand;
+    return;
   }
   emit(Op::kReturn).a = set ? kNoOperand : result;
 }

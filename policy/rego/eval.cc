@@ -7,27 +7,15 @@
 #include <algorithm>
 #include <new>
 
+#include "policy/rego/eval_scan.h"
 #include "policy/value/document_root.h"
 #include "policy/value/number.h"
 
 namespace kubegate::rego {
 namespace {
 
-using policy::DocumentRoot;
 using policy::EqualKeys;
 using policy::Member;
-using Rep = Value::Rep;
-
-// A loop over a collection, in registers of its frame.
-struct __attribute__((may_alias)) Scan {
-  Value collection;
-  std::uint32_t at, count;
-  // The places of the items where they are not simply one behind the other: nodes, or positions of a join; null: they
-  // are.
-  const std::uint32_t* order;
-  document::NodeIndex node;  // the next item or key where they do
-};
-static_assert(sizeof(Scan) <= kScanRegisters * sizeof(Value));
 
 // Room for arguments, not set to undefined first.
 struct Arguments {
@@ -38,14 +26,6 @@ struct Arguments {
 inline int order(const Value& a, const Value& b) {
   if (a.is_int() && b.is_int()) return a.int_value() < b.int_value() ? -1 : a.int_value() > b.int_value();
   return policy::compare(a, b);
-}
-
-inline void open_scan(Value* registers, Value collection, std::uint32_t count) {
-  Scan* scan = new (static_cast<void*>(registers)) Scan{collection, 0, count, nullptr, 0};
-  if (collection.is_node()) {
-    scan->node = collection.node() + 1;
-    if (collection.is_object()) scan->order = collection.root().sorted_keys(collection.node());
-  }
 }
 
 inline bool same(const Value& a, const Value& b) {
@@ -150,34 +130,12 @@ Value Evaluation::run(const Block& block, Value* const r) {
         break;
       }
       case Op::kElement: r[in.dst] = policy::element(get(in.a), in.imm); break;
-      case Op::kScan: {
-        const Value collection = get(in.a);
-        const std::uint32_t count = policy::count(collection);
-        if (count == 0) {
-          ip = code + in.fail;
-          break;
-        }
-        open_scan(r + in.dst, collection, count);
+      case Op::kScan:
+        if (!Scan::open(r + in.dst, get(in.a))) ip = code + in.fail;
         break;
-      }
-      case Op::kScanWhere: {
-        const Value collection = get(in.a);
-        std::span<const std::uint32_t> places;
-        if (!candidates(in, collection, get(in.b), places)) {
-          const std::uint32_t count = policy::count(collection);
-          if (count == 0) {
-            ip = code + in.fail;
-          } else {
-            open_scan(r + in.dst, collection, count);
-          }
-        } else if (places.empty()) {
-          ip = code + in.fail;
-        } else {
-          new (static_cast<void*>(r + in.dst))
-              Scan{collection, 0, static_cast<std::uint32_t>(places.size()), places.data(), 0};
-        }
+      case Op::kScanWhere:
+        if (!narrow(in, get(in.a), get(in.b), r + in.dst)) ip = code + in.fail;
         break;
-      }
       case Op::kNext: {
         Scan& scan = *reinterpret_cast<Scan*>(r + in.a);
         if (scan.at == scan.count) {
@@ -185,38 +143,7 @@ Value Evaluation::run(const Block& block, Value* const r) {
           break;
         }
         tick();
-        const std::uint32_t i = scan.at++;
-        switch (scan.collection.rep()) {
-          case Rep::kArray:
-            if (in.dst != kNoOperand) r[in.dst] = scan.collection.items()[scan.order == nullptr ? i : scan.order[i]];
-            if (in.b != kNoOperand) r[in.b] = Value::integer(i);
-            break;
-          case Rep::kSet:
-            if (in.dst != kNoOperand) r[in.dst] = scan.collection.items()[i];
-            if (in.b != kNoOperand) r[in.b] = scan.collection.items()[i];
-            break;
-          case Rep::kObject: {
-            const Member& member = scan.collection.members()[scan.order == nullptr ? i : scan.order[i]];
-            if (in.dst != kNoOperand) r[in.dst] = member.value;
-            if (in.b != kNoOperand) r[in.b] = member.key;
-            break;
-          }
-          case Rep::kNodeArray: {
-            const DocumentRoot& root = scan.collection.root();
-            if (scan.order != nullptr) scan.node = scan.order[i];
-            if (in.dst != kNoOperand) r[in.dst] = root.value_of(scan.node);
-            if (in.b != kNoOperand) r[in.b] = Value::integer(i);
-            if (scan.order == nullptr) scan.node = root.document().next(scan.node);
-            break;
-          }
-          default: {
-            const DocumentRoot& root = scan.collection.root();
-            const document::NodeIndex key = scan.order == nullptr ? scan.node : scan.order[i];
-            if (in.dst != kNoOperand) r[in.dst] = root.value_of(key + 1);
-            if (in.b != kNoOperand) r[in.b] = Value::string(root.text_of(key));
-            if (scan.order == nullptr) scan.node = root.document().next(key + 1);
-          }
-        }
+        scan.next(in.dst == kNoOperand ? nullptr : r + in.dst, in.b == kNoOperand ? nullptr : r + in.b);
         break;
       }
       case Op::kDocument: {
@@ -226,9 +153,7 @@ Value Evaluation::run(const Block& block, Value* const r) {
         break;
       }
       case Op::kMember: {
-        const std::uint32_t alone = program.documents_[in.imm].member;
-        const Value value = alone == 0 || memos_[in.imm].epoch == epoch_ ? policy::lookup(document(in.imm), get(in.a))
-                                                                         : call(alone - 1, &get(in.a), 1);
+        const Value value = member(in.imm, get(in.a));
         r[in.dst] = value;
         if (!value.defined()) ip = code + in.fail;
         break;
@@ -311,6 +236,13 @@ Value Evaluation::run(const Block& block, Value* const r) {
         const Operand* list = program.operands_.data() + in.a;
         for (std::uint32_t i = 0; i < in.n; ++i) members[i] = {keys[i], get(list[i])};
         r[in.dst] = Value::sorted_object({members, in.n});
+        break;
+      }
+
+      case Op::kFormat: {
+        Arguments few;
+        gather(in, few.values());
+        finish(in, format(in, few.values()));
         break;
       }
 

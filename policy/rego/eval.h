@@ -92,17 +92,21 @@ class Evaluation {
     std::size_t size;
   };
 
-  // The items of a base document by the value of one key, for a kScanWhere. Kept from one evaluation to the next.
+  // The items of a collection by the value of one part, for a kScanWhere.
   struct Join {
     struct Item {
       std::uint64_t hash;
-      std::uint32_t at;  // position, or node
+      std::uint32_t at;        // position, or node
+      std::uint32_t position;  // among all items
     };
     Value collection;
+    std::uint64_t epoch = 0;  // the evaluation it was last asked in
     std::uint32_t seen = 0;
     bool built = false;
-    std::vector<Item> items;            // sorted by hash, then place
-    std::vector<std::uint32_t> places;  // those of the items
+    std::span<const Item> items;            // sorted by hash, then position
+    const std::uint32_t* places = nullptr;  // `at` of each item, then `position` of each
+    std::vector<Item> kept_items;           // what `items` and `places` are of when they outlive the evaluation
+    std::vector<std::uint32_t> kept_places;
   };
 
   // eval.cc
@@ -127,7 +131,9 @@ class Evaluation {
     const Memo& memo = memos_[number];
     return memo.epoch == epoch_ ? memo.value : compute(number);
   }
+  const VirtualDocument& descend(std::uint32_t number);
   Value compute(std::uint32_t number);
+  Value member(std::uint32_t number, const Value& key);
   Value call(std::uint32_t number, const Value* args, std::uint32_t count);
   Value apply(std::uint32_t number, const Value* args, std::uint32_t count);
   Value builtin(std::uint32_t number, const Value* args, std::uint32_t count, std::uint32_t place);
@@ -144,9 +150,11 @@ class Evaluation {
   Value data_value(Value node, Value base);
   Value extent(std::uint32_t node, Value base);
   bool hidden(std::uint32_t node) const { return hidden_ != nullptr && hidden_[node] != 0; }
-  bool candidates(const Instruction& at, Value collection, Value wanted, std::span<const std::uint32_t>& out);
-  void build_join(Join& join, const TextKey& key);
+  bool narrow(const Instruction& at, Value collection, Value wanted, Value* scan);
+  void build_join(Join& join, const JoinKey& key);
   Value end_paths(std::size_t begin, const Instruction& at);
+  // eval_format.cc
+  Value format(const Instruction& in, const Value* values);
 
   bool hidden_document(std::uint32_t number) const { return hidden(program_->documents_[number].node); }
 
@@ -154,6 +162,7 @@ class Evaluation {
   World* enter(const Modifiers& modifiers, const Value* operands);
   World* plain_world();
   void swap_world(World& world);
+  Value put(Value object, const Value& key, Value value);
   Value put(Value object, const Value* path, std::uint32_t steps, Value value);
   void hide(const Value* path, std::uint32_t steps, Value value, std::uint8_t* marks, World& world);
   void hide_below(std::uint32_t node, Value value, std::uint8_t* marks, World& world);

@@ -45,27 +45,30 @@ Evaluation::Frame::~Frame() {
 
 // ---- Documents and functions ---------------------------------------------------------------------------------------
 
-Value Evaluation::compute(std::uint32_t number) {
+// A document or function that is about to be run, one deeper than what waits for it.
+const VirtualDocument& Evaluation::descend(std::uint32_t number) {
   tick();
   const VirtualDocument& document = program_->documents_[number];
   if (depth_ >= limits_.depth) {
     fail(kEvalCancelError, "rules wait for one another more than " + std::to_string(limits_.depth) + " deep",
          document.place);
   }
+  return document;
+}
+
+Value Evaluation::compute(std::uint32_t number) {
+  const VirtualDocument& document = descend(number);
   const Frame frame(*this, document.block.registers);
   const Value value = run(document.block, frame.registers());
-  memos_[number].epoch = epoch_;
-  memos_[number].value = value;
+  if (document.memoize) {
+    memos_[number].epoch = epoch_;
+    memos_[number].value = value;
+  }
   return value;
 }
 
 Value Evaluation::apply(std::uint32_t number, const Value* args, std::uint32_t count) {
-  tick();
-  const VirtualDocument& document = program_->documents_[number];
-  if (depth_ >= limits_.depth) {
-    fail(kEvalCancelError, "rules wait for one another more than " + std::to_string(limits_.depth) + " deep",
-         document.place);
-  }
+  const VirtualDocument& document = descend(number);
   const Frame frame(*this, document.block.registers);
   std::copy_n(args, count, frame.registers());
   return run(document.block, frame.registers());
@@ -153,6 +156,19 @@ Value Evaluation::call(std::uint32_t number, const Value* args, std::uint32_t co
   std::copy_n(args, count, copy);
   add(*calls, {hash, copy, result});
   return result;
+}
+
+// One key of a partial document: alone, unless the whole is known or so many keys are asked for that it is less.
+Value Evaluation::member(std::uint32_t number, const Value& key) {
+  constexpr std::uint32_t kFewKeys = 8;
+  const std::uint32_t alone = program_->documents_[number].member;
+  if (alone != 0 && memos_[number].epoch != epoch_) {
+    const Memo& asked = memos_[alone - 1];
+    if (asked.epoch != epoch_ || asked.calls == nullptr || asked.calls->count < kFewKeys) {
+      return call(alone - 1, &key, 1);
+    }
+  }
+  return policy::lookup(document(number), key);
 }
 
 Value Evaluation::builtin(std::uint32_t number, const Value* args, std::uint32_t count, std::uint32_t place) {
@@ -254,8 +270,8 @@ Value Evaluation::data_value(Value node, Value base) {
   return node.is_int() ? extent(static_cast<std::uint32_t>(node.int_value()), base) : base;
 }
 
-// A whole document: rules and the base document below them, which counts where the two conflict. The depth of calls is that of the packages' paths, which the compiler
-// bounds.
+// A whole document: rules and the base document below them, which counts where the two conflict. The depth of calls is
+// that of the packages' paths, which the compiler bounds.
 Value Evaluation::extent(std::uint32_t number, Value base) {
   if (hidden(number)) return base;
   const DataNode& node = program_->nodes_[number];

@@ -16,7 +16,6 @@
 namespace kubegate::rego {
 
 using policy::Cursor;
-using policy::EqualKeys;
 using policy::Member;
 
 void Evaluation::swap_world(World& world) {
@@ -29,21 +28,28 @@ void Evaluation::swap_world(World& world) {
   std::swap(mocks_, world.mocks);
 }
 
-// A copy of `object` with `value` at the path; what stands in the way and is no object gives way.
+// A copy of `object`, or of an empty one where it is none, with `value` under `key`.
+Value Evaluation::put(Value object, const Value& key, Value value) {
+  if (!object.is_object()) object = Value::empty_object();
+  auto* members = arena_.allocate_array<Member>(policy::count(object) + 1);
+  Member* end = members;
+  Cursor at(object);
+  bool more = at.next();
+  for (; more && policy::compare(at.key(), key) < 0; more = at.next()) *end++ = {at.key(), at.value()};
+  *end++ = {key, value};
+  if (more && policy::equal(at.key(), key)) more = at.next();
+  for (; more; more = at.next()) *end++ = {at.key(), at.value()};
+  return Value::sorted_object({members, static_cast<std::size_t>(end - members)});
+}
+
+// The same with `value` at a path; what stands in the way and is no object gives way.
 Value Evaluation::put(Value object, const Value* path, std::uint32_t steps, Value value) {
-  std::vector<Value> objects;  // along the path
+  Value* objects = arena_.allocate_array<Value>(steps);  // along the path
   for (std::uint32_t i = 0; i < steps; ++i) {
-    objects.push_back(object);
+    objects[i] = object;
     object = object.is_object() ? policy::lookup(object, path[i]) : Value();
   }
-  for (std::uint32_t i = steps; i > 0; --i) {
-    std::vector<Member> members;
-    if (objects[i - 1].is_object()) {
-      for (Cursor at(objects[i - 1]); at.next();) members.push_back({at.key(), at.value()});
-    }
-    members.push_back({path[i - 1], value});
-    value = policy::make_object(arena_, members, EqualKeys::kLast);
-  }
+  for (std::uint32_t i = steps; i > 0; --i) value = put(objects[i - 1], path[i - 1], value);
   return value;
 }
 

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "policy/rego/parser.h"
-
 namespace kubegate::rego {
 
 std::shared_ptr<const Program> compile_policy(const std::vector<PolicySource>& sources, const PolicyOptions& options,
@@ -12,7 +10,7 @@ std::shared_ptr<const Program> compile_policy(const std::vector<PolicySource>& s
   std::vector<Module*> modules;
   bool failed = false;
   for (const PolicySource& source : sources) {
-    Module* module = parse_module(ast, source.name, source.text, options.version, errors);
+    Module* module = parse_module(ast, source.name, source.text, options.version, errors, options.annotations);
     failed = failed || module == nullptr;
     modules.push_back(module);
   }

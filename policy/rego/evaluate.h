@@ -21,6 +21,7 @@
 #include "policy/rego/ast.h"
 #include "policy/rego/compile.h"
 #include "policy/rego/machine.h"
+#include "policy/rego/parser.h"
 #include "policy/rego/program.h"
 
 namespace kubegate::rego {
@@ -32,6 +33,7 @@ struct PolicySource {
 
 struct PolicyOptions {
   RegoVersion version = RegoVersion::kV1;
+  Annotations annotations = Annotations::kIgnored;
   CompileOptions compile;
   // Paths of documents to evaluate, such as "data.labels.violation": a rule, a package, or `data`. Their places in this
   // list are the numbers that Machine::eval takes. A path without any rule is no error: it reads the base documents.

@@ -169,27 +169,31 @@ void Lexer::scan_number() {
   }
 }
 
+// What stands behind a backslash.
+void Lexer::scan_escape() {
+  switch (peek()) {
+    case '\\':
+    case '"':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't': advance(); break;
+    case 'u':
+      for (int i = 0; i < 4; ++i) advance();
+      break;
+    default: fault("illegal escape sequence");
+  }
+}
+
 void Lexer::scan_string() {
   while (true) {
     const std::int32_t c = peek();
     if (c == '\n' || c == kEndOfText) return fault("non-terminated string");
     advance();
     if (c == '"') return;
-    if (c != '\\') continue;
-    switch (peek()) {
-      case '\\':
-      case '"':
-      case '/':
-      case 'b':
-      case 'f':
-      case 'n':
-      case 'r':
-      case 't': advance(); break;
-      case 'u':
-        for (int i = 0; i < 4; ++i) advance();
-        break;
-      default: fault("illegal escape sequence");
-    }
+    if (c == '\\') scan_escape();
   }
 }
 
@@ -221,20 +225,7 @@ void Lexer::scan_template(Token& token, bool raw) {
       from = position_.offset;
       advance();
     } else if (!raw) {
-      switch (peek()) {
-        case '\\':
-        case '"':
-        case '/':
-        case 'b':
-        case 'f':
-        case 'n':
-        case 'r':
-        case 't': advance(); break;
-        case 'u':
-          for (int i = 0; i < 4; ++i) advance();
-          break;
-        default: fault("illegal escape sequence");
-      }
+      scan_escape();
     }
   }
 }

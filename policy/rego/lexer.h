@@ -123,6 +123,7 @@ class Lexer {
   }
   bool accept(char c);
   void scan_number();
+  void scan_escape();
   void scan_string();
   void scan_raw_string();
   void scan_template(Token& token, bool raw);

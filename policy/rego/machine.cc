@@ -12,7 +12,7 @@ std::string EvalError::text() const { return RegoError{code, message, location, 
 
 Evaluation::Evaluation(std::shared_ptr<const Program> program)
     : program_(std::move(program)), context_(arena_), memos_(program_->documents_.size()),
-      paths_(program_->paths_.size()), joins_(program_->joins_), coverage_(program_->places_.size()) {
+      paths_(program_->paths_.size()), joins_(program_->joins_.size()), coverage_(program_->places_.size()) {
   all_documents_.resize(memos_.size());
   for (std::uint32_t i = 0; i < all_documents_.size(); ++i) all_documents_[i] = i;
 }
@@ -95,7 +95,7 @@ void Evaluation::guarded(Body body) {
   } catch (const EvalFailure& failure) {
     error_ = {failure.code, failure.message, program_->places_[failure.place], {}};
     if (error_.location.row != 0) error_.file = program_->files_[error_.location.file];
-  } catch (const policy::MemoryLimitReached& limit) {
+  } catch (const policy::LimitReached& limit) {
     error_ = {kEvalCancelError, limit.what(), {}, {}};
   } catch (const std::bad_alloc&) {
     error_ = {kEvalCancelError, "out of memory", {}, {}};

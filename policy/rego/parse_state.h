@@ -1,4 +1,5 @@
-// The parser's inside: shared by parser.cc (statements), parse_expr.cc (bodies) and parse_term.cc (terms).
+// The parser's inside: shared by parser.cc (statements), parse_expr.cc (bodies), parse_term.cc, parse_scalar.cc and
+// parse_collection.cc (terms).
 #pragma once
 
 #include <initializer_list>
@@ -10,12 +11,13 @@
 
 #include "policy/rego/ast.h"
 #include "policy/rego/lexer.h"
+#include "policy/rego/parser.h"
 
 namespace kubegate::rego {
 
 class Parser {
  public:
-  Parser(Ast& ast, std::uint32_t file, RegoVersion version, RegoErrors& errors);
+  Parser(Ast& ast, std::uint32_t file, RegoVersion version, Annotations annotations, RegoErrors& errors);
 
   Module* module();
   Body query();
@@ -115,10 +117,15 @@ class Parser {
   Term* parse_term_end(Term* head, bool in_rule_head);
   Term* parse_ref(Term* head, std::uint32_t offset);
   Term* parse_call(Term* op, std::uint32_t offset);
+  Term* parse_var();
+  std::string next_wildcard();
+
+  // Numbers, strings, template strings (parse_scalar.cc).
   Term* parse_number();
   Term* parse_string();
   Term* parse_template(bool raw);
-  Term* parse_var();
+
+  // Collections (parse_collection.cc).
   Term* parse_array();
   Term* parse_braces();
   Term* parse_set(const State& start, Term* head, bool comprehension);
@@ -127,11 +134,11 @@ class Parser {
   bool parse_list(TokenKind end, std::vector<Term*>& out);
   bool parse_pairs(std::vector<Term*>& out);
   Term* object_of(const std::vector<Term*>& pairs);
-  std::string next_wildcard();
 
   Ast& ast_;
   std::uint32_t file_;
   RegoVersion version_;
+  Annotations annotations_;
   RegoErrors& errors_;
   std::size_t first_error_;
   bool has_faults_ = false;  // errors of whole statements, which show no line

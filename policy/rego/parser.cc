@@ -12,9 +12,9 @@
 
 namespace kubegate::rego {
 
-Parser::Parser(Ast& ast, std::uint32_t file, RegoVersion version, RegoErrors& errors)
-    : ast_(ast), file_(file), version_(version), errors_(errors), first_error_(errors.size()),
-      lexer_(ast.source(file).text, file) {
+Parser::Parser(Ast& ast, std::uint32_t file, RegoVersion version, Annotations annotations, RegoErrors& errors)
+    : ast_(ast), file_(file), version_(version), annotations_(annotations), errors_(errors),
+      first_error_(errors.size()), lexer_(ast.source(file).text, file) {
   state_.position = lexer_.position();
   state_.keywords = version == RegoVersion::kV0 ? kV0Keywords : kV0Keywords | kV1Keywords;
   state_.errors = first_error_;
@@ -375,7 +375,7 @@ Module* Parser::module() {
       if (module->version != RegoVersion::kV0) check_v1(*branch, faults);
     }
   }
-  if (faults.empty()) attach_annotations(ast_, *module, faults);
+  if (faults.empty() && annotations_ == Annotations::kRead) attach_annotations(ast_, *module, faults);
   errors_.insert(errors_.end(), faults.begin(), faults.end());
   has_faults_ = !faults.empty();
   return failed() ? nullptr : module;
@@ -399,9 +399,10 @@ namespace {
 
 // Runs a parser to its end, or to the limit of the tree.
 template <class Result>
-Result parse(Ast& ast, std::uint32_t file, RegoVersion version, RegoErrors& errors, Result (Parser::*what)()) {
+Result parse(Ast& ast, std::uint32_t file, RegoVersion version, Annotations annotations, RegoErrors& errors,
+             Result (Parser::*what)()) {
   try {
-    Parser parser(ast, file, version, errors);
+    Parser parser(ast, file, version, annotations, errors);
     Result result = (parser.*what)();
     parser.show_lines();
     return result;
@@ -413,14 +414,15 @@ Result parse(Ast& ast, std::uint32_t file, RegoVersion version, RegoErrors& erro
 
 }  // namespace
 
-Module* parse_module(Ast& ast, std::string name, std::string text, RegoVersion version, RegoErrors& errors) {
+Module* parse_module(Ast& ast, std::string name, std::string text, RegoVersion version, RegoErrors& errors,
+                     Annotations annotations) {
   const std::uint32_t file = ast.add_source(std::move(name), std::move(text));
-  return parse(ast, file, version, errors, &Parser::module);
+  return parse(ast, file, version, annotations, errors, &Parser::module);
 }
 
 Body parse_query(Ast& ast, std::string text, RegoVersion version, RegoErrors& errors) {
   const std::uint32_t file = ast.add_source("", std::move(text));
-  return parse(ast, file, version, errors, &Parser::query);
+  return parse(ast, file, version, Annotations::kIgnored, errors, &Parser::query);
 }
 
 }  // namespace kubegate::rego

@@ -5,16 +5,16 @@ namespace kubegate::rego {
 namespace {
 
 constexpr std::string_view kOpNames[] = {
-    "nop",         "jump",       "jump_if_defined", "return",        "visit",        "undefine",
-    "move",        "path",       "step_text",       "step",          "element",      "scan",
-    "scan_where",  "next",       "document",        "member",        "data_keys",    "data_step",
-    "data_value",  "truthy",     "falsy",           "is_collection", "equal",        "not_equal",
-    "less",        "less_equal", "greater",         "greater_equal", "is_array",     "is_object",
-    "array",       "set",        "object",          "shape",         "call_builtin", "plus",
-    "minus",       "times",      "count",           "starts_with",   "ends_with",    "call_function",
-    "call_mocked", "is_type",    "begin",           "add",           "add_member",   "add_path",
-    "set_result",  "end_array",  "end_set",         "end_object",    "end_paths",    "enter",
-    "leave",       "reenter",    "switch",          "next_rule",
+    "nop",           "jump",        "jump_if_defined", "return",        "visit",       "undefine",
+    "move",          "path",        "step_text",       "step",          "element",     "scan",
+    "scan_where",    "next",        "document",        "member",        "data_keys",   "data_step",
+    "data_value",    "truthy",      "falsy",           "is_collection", "equal",       "not_equal",
+    "less",          "less_equal",  "greater",         "greater_equal", "is_array",    "is_object",
+    "array",         "set",         "object",          "shape",         "format",      "call_builtin",
+    "plus",          "minus",       "times",           "count",         "starts_with", "ends_with",
+    "call_function", "call_mocked", "is_type",         "begin",         "add",         "add_member",
+    "add_path",      "set_result",  "end_array",       "end_set",       "end_object",  "end_paths",
+    "enter",         "leave",       "reenter",         "switch",        "next_rule",
 };
 static_assert(std::size(kOpNames) == static_cast<std::size_t>(Op::kNextRule) + 1);
 
@@ -37,8 +37,13 @@ std::string Program::disassemble() const {
         for (std::uint32_t p = in.imm; p > 1; p = paths_[p].parent) path = "." + std::string(paths_[p].key.text) + path;
         return (paths_[in.imm].data ? "data" : "input") + path;
       }
-      case Op::kScanWhere:
+      case Op::kScanWhere: {
+        std::string part;
+        for (const Value& step : joins_[in.imm].steps) part += "[" + policy::to_term(step) + "]";
+        return part.empty() ? "item" : part;
+      }
       case Op::kStepText: return std::string(keys_[in.imm].text);
+      case Op::kFormat: return policy::to_term(formats_[in.imm].whole);
       case Op::kDocument:
       case Op::kMember:
       case Op::kCallFunction: return documents_[in.imm].path;
@@ -73,8 +78,8 @@ std::string Program::disassemble() const {
     const Instruction& in = code_[i];
     out += std::to_string(i) + " " + std::string(kOpNames[static_cast<std::size_t>(in.op)]) + " " + operand(in.dst) +
            " " + (lists(in.op) ? list(in) : operand(in.a)) + " " +
-           ((in.op >= Op::kCallBuiltin && in.op <= Op::kCallMocked) || in.op == Op::kSetResult ? "-" : operand(in.b)) +
-           " " + describe(in) + " n" + std::to_string(in.n) + " >" + std::to_string(in.fail) + "\n";
+           ((in.op >= Op::kFormat && in.op <= Op::kCallMocked) || in.op == Op::kSetResult ? "-" : operand(in.b)) + " " +
+           describe(in) + " n" + std::to_string(in.n) + " >" + std::to_string(in.fail) + "\n";
   }
   return out;
 }

@@ -47,7 +47,7 @@ enum class Op : std::uint8_t {
   kStep,       // dst = R[a][R[b]]; fails where undefined. n = 1: of a base document
   kElement,    // dst = item imm of the array R[a], which is that long
   kScan,       // opens scan dst over R[a]; fails where it is no collection or empty
-  kScanWhere,  // kScan of base documents that leaves out items whose key imm is not R[b], as far as it knows; join n
+  kScanWhere,  // kScan that leaves out items whose part of join imm is not R[b], as far as it knows
   kNext,       // the next item of scan a: dst = value, b = key, where not kNoOperand; fails behind the last
   kDocument,   // dst = document imm; fails where undefined
   kMember,     // dst = document imm[R[a]], which is computed alone where that is less; fails where undefined
@@ -73,6 +73,7 @@ enum class Op : std::uint8_t {
   kSet,     // dst = {L}
   kObject,  // dst = {key, value, key, value, … of L}
   kShape,   // dst = object with the constant keys of shape imm and the values L
+  kFormat,  // dst = the text of format imm with the values L; place b; fails where undefined
 
   // Calls with the arguments L; they fail where undefined and, with kWantTrue or kWantFalse for dst, where the result is
   // not that. Those behind the first are kCallBuiltin, too, which first try what is quickly done.
@@ -150,13 +151,23 @@ struct Shape {
   std::vector<Value> keys;
 };
 
+// A constant format of sprintf, taken apart: verb i, one of v, s, d, stands behind text i; behind the last stands one
+// more text.
+struct Format {
+  Value whole;
+  std::vector<std::string_view> texts;
+  std::string verbs;
+  std::uint32_t builtin = 0;  // what formats all other values
+};
+
 // A virtual document or a function.
 struct VirtualDocument {
   enum class Kind : std::uint8_t { kComplete, kSet, kObject, kPaths, kFunction };
   Kind kind = Kind::kComplete;
-  bool memoize = true;  // functions: whether calls are worth remembering
+  bool grouped = false;  // kPaths of one variable step, then a set
+  bool memoize = true;   // whether what it gives is worth remembering
   std::uint16_t arity = 0;
-  std::uint32_t member = 0;  // kSet, kObject: the function of a key that gives its value alone, + 1; 0: that is no less
+  std::uint32_t member = 0;  // kSet, kObject, grouped: the function of one key alone, + 1; 0: that is no less
   Block block;
   std::uint32_t place = 0;
   std::uint32_t node = 0;  // where it stands
@@ -210,10 +221,34 @@ struct ConstantInput {
   Value value;                    // read while the program is made
 };
 
+// The part of an item that a kScanWhere asks for: what is at constant steps from it, none for the item itself.
+struct JoinKey {
+  std::vector<Value> steps;
+  bool stored = false;  // the items are those of a base document or a constant
+};
+
+// What makes programs fast. None of it changes an answer, so there is no reason to switch any off but to see that
+// (tests/policy/rego/optimisations_test.cc).
+struct Optimisations {
+  bool folding = true;   // what depends on constants alone is computed when the program is made
+  bool aliases = true;   // rules that merely name a constant or a path of input stand for it
+  bool formats = true;   // kFormat: constant formats of sprintf are taken apart when the program is made
+  bool indexes = true;   // kSwitch: of rules that compare one thing with constants only those that can hold are tried
+  bool members = true;   // kMember: one key of a partial document is computed alone
+  bool memo = true;      // documents and calls of functions are computed once in an evaluation
+  bool hoisting = true;  // what does not depend on a loop is computed once for all its turns
+  bool joins = true;     // kScanWhere
+  bool reuse = true;     // a step that is in a register already is not made again
+  bool backjumping = true;  // a failure goes back to the last choice that can make a difference
+
+  std::uint32_t joined_items = 8;  // joins: collections of fewer items are walked
+};
+
 struct ProgramOptions {
   std::vector<ConstantInput> constants = {};  // ignored where some `with` replaces parts of input
   bool coverage = false;                      // count what evaluations reach (Machine::coverage)
   bool expression_values = false;             // rows of the query carry the values of its expressions
+  Optimisations optimisations = {};
 };
 
 // An expression of the query as it was written.
@@ -259,6 +294,7 @@ class Program {
   std::vector<TextKey> keys_;
   std::vector<ConstantPath> paths_;
   std::vector<Shape> shapes_;
+  std::vector<Format> formats_;
   std::vector<VirtualDocument> documents_;
   std::vector<DataNode> nodes_;  // 0 is `data`
   std::vector<const BuiltinDeclaration*> builtins_;
@@ -272,8 +308,9 @@ class Program {
   Block query_;
   std::vector<std::string> query_variables_;
   std::vector<QueryExpression> query_expressions_;
-  std::uint32_t joins_ = 0;   // kScanWhere
-  bool needs_clock_ = false;  // some built-in asks for time or random numbers
+  std::vector<JoinKey> joins_;
+  std::uint32_t joined_items_ = 0;  // Optimisations::joined_items
+  bool needs_clock_ = false;        // some built-in asks for time or random numbers
 };
 
 // Plans the rules that the entrypoints and the query (null: none) can reach. Entrypoints are paths such as

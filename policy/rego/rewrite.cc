@@ -245,7 +245,10 @@ bool Compiler::is_plain_call(const std::vector<Term*>& call) const {
 void Compiler::expand(Expr* expr, Body& out) {
   for (With& with : expr->with) with.value = expand(with.value, out);
   Body support;
-  if (expr->kind == ExprKind::kCall && is_plain_call(expr->terms)) expr->kind = ExprKind::kTerm;
+  if (expr->kind == ExprKind::kCall && is_plain_call(expr->terms)) {
+    expr->kind = ExprKind::kTerm;
+    expr->terms[0]->called = true;
+  }
   switch (expr->kind) {
     case ExprKind::kTerm: expr->terms[0] = expand(expr->terms[0], support); break;
     case ExprKind::kCall:
@@ -274,7 +277,10 @@ void Compiler::expand(Expr* expr, Body& out) {
 Term* Compiler::expand(Term* term, Body& support) {
   switch (term->kind) {
     case TermKind::kCall: {
-      if (is_plain_call(term->terms)) return term->terms[0];
+      if (is_plain_call(term->terms)) {
+        term->terms[0]->called = true;
+        return term->terms[0];
+      }
       for (std::size_t i = 1; i < term->terms.size(); ++i) term->terms[i] = expand(term->terms[i], support);
       Term* output = ast_.var(locals_.next(), term->location);
       std::vector<Term*> terms = term->terms;

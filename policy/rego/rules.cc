@@ -20,19 +20,89 @@ void insert_below(const RuleNode& node, std::vector<Rule*>& out) {
   for (const auto& child : node.children) insert_below(*child, out);
 }
 
-void collect(const RuleNode& node, const Ref& ref, std::size_t i, std::vector<Rule*>& out) {
-  if (i >= ref.size()) return insert_below(node, out);
-  if (is_constant(ref[i])) {
-    const RuleNode* child = node.child(ref[i]);
-    if (child == nullptr) return;
-    out.insert(out.end(), child->rules.begin(), child->rules.end());
-    return collect(*child, ref, i + 1, out);
-  }
+// Numbers the nodes from `next` on.
+void number_nodes(RuleNode& node, std::uint32_t& next) {
+  node.number = next++;
   for (const auto& child : node.children) {
-    out.insert(out.end(), child->rules.begin(), child->rules.end());
-    collect(*child, ref, i + 1, out);
+    number_nodes(*child, next);
+    node.flat = node.flat && child->children.empty();
   }
 }
+
+// The rules that references of one rule may read: at their places, on the way there, and below their ends, each once, in
+// the order in which they are met. Rule: GetRulesDynamic.
+//
+// References with variables read all there is somewhere, and a policy may have thousands of them: what one of them has
+// brought is marked in the tree, and the next passes it over in one step.
+class ReadRules {
+ public:
+  ReadRules(const RuleNode& root, std::uint32_t nodes) : root_(root), marks_(nodes) {}
+
+  // Starts with another rule.
+  void begin() {
+    ++round_;
+    found_.clear();
+  }
+  void add(const Ref& ref) {
+    if (ref.empty() || !ref[0]->is_var() || ref[0]->text != "data") return;
+    std::size_t end = ref.size();
+    while (end > 1 && !is_constant(ref[end - 1])) --end;
+    add(root_, ref, 1, end);
+  }
+  const std::vector<Rule*>& found() const { return found_; }
+
+ private:
+  // The rounds in which something was taken last.
+  struct Marks {
+    std::uint32_t own = 0, below = 0;
+  };
+
+  // `end`: behind the last constant step; what follows it reads all there is.
+  void add(const RuleNode& node, const Ref& ref, std::size_t i, std::size_t end) {
+    if (++steps_ > kMaxSteps) throw TooManyNodes();
+    if (i >= end) return end == ref.size() ? below(node) : below_children(node);
+    if (is_constant(ref[i])) {
+      const RuleNode* child = node.child(ref[i]);
+      if (child == nullptr) return;
+      own(*child);
+      return add(*child, ref, i + 1, end);
+    }
+    if (node.flat) return below_children(node);
+    for (const auto& child : node.children) {
+      own(*child);
+      if (!child->children.empty()) add(*child, ref, i + 1, end);
+    }
+  }
+
+  void own(const RuleNode& node) {
+    std::uint32_t& mark = marks_[node.number].own;
+    if (mark == round_) return;
+    mark = round_;
+    for (Rule* rule : node.rules) {
+      for (; rule != nullptr; rule = rule->otherwise) found_.push_back(rule);
+    }
+  }
+
+  void below_children(const RuleNode& node) {
+    std::uint32_t& mark = marks_[node.number].below;
+    if (mark == round_) return;
+    mark = round_;
+    for (const auto& child : node.children) below(*child);
+  }
+
+  void below(const RuleNode& node) {
+    own(node);
+    below_children(node);
+  }
+
+  static constexpr std::uint64_t kMaxSteps = std::uint64_t{1} << 26;
+
+  const RuleNode& root_;
+  std::vector<Marks> marks_;
+  std::uint32_t round_ = 0;
+  std::uint64_t steps_ = 0;
+  std::vector<Rule*> found_;
+};
 
 }  // namespace
 
@@ -66,13 +136,6 @@ const RuleNode* CompiledModules::find(const Ref& path) const {
   const RuleNode* node = &rules;
   for (std::size_t i = 1; i < path.size() && node != nullptr; ++i) node = node->child(path[i]);
   return node;
-}
-
-std::vector<Rule*> CompiledModules::rules_for(const Ref& ref) const {
-  std::vector<Rule*> out;
-  if (ref.empty() || !ref[0]->is_var() || ref[0]->text != "data") return out;
-  collect(rules, ref, 1, out);
-  return out;
 }
 
 int CompiledModules::arity(const Ref& ref) const {
@@ -111,24 +174,21 @@ void Compiler::set_rule_tree() {
 void Compiler::set_graph() {
   constexpr std::size_t kMaxEdges = std::size_t{1} << 23;
   std::size_t edges = 0;
+  std::uint32_t nodes = 0;
+  number_nodes(out_.rules, nodes);
+  ReadRules reads(out_.rules, nodes);
   for_each_rule([&](Rule* rule) {
-    std::vector<Rule*> found;
-    std::unordered_set<const Rule*> seen;
+    reads.begin();
     Walk walk;
     walk.term = [&](Term* term) {
-      if (!term->is_ref()) return false;
-      for (Rule* target : out_.rules_for(term->terms)) {
-        for (Rule* branch = target; branch != nullptr; branch = branch->otherwise) {
-          if (seen.insert(branch).second) found.push_back(branch);
-        }
-      }
+      if (term->is_ref()) reads.add(term->terms);
       return false;
     };
     walk(rule->head);
     walk(rule->body);
-    edges += found.size();
+    edges += reads.found().size();
     if (edges > kMaxEdges) throw TooManyNodes();
-    if (!found.empty()) out_.dependencies[rule] = std::move(found);
+    if (!reads.found().empty()) out_.dependencies[rule] = reads.found();
   });
 }
 

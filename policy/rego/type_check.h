@@ -18,7 +18,8 @@ struct TermLess {
 
 // Types by path: the head of a reference (data, input, a variable), then its steps. Rule: typeTreeNode.
 struct TypeNode {
-  const RegoType* type = nullptr;  // null: no leaf
+  const RegoType* type = nullptr;            // null: no leaf
+  mutable const RegoType* extent = nullptr;  // of the whole, where it is no leaf; null: not asked for since it changed
   std::map<const Term*, std::unique_ptr<TypeNode>, TermLess> children;
 
   TypeNode* child(const Term* key) const;

@@ -325,7 +325,18 @@ const RegoType* TypeTable::either(const RegoType* a, const RegoType* b) {
 }
 
 const RegoType* TypeTable::keys(const RegoType* type) {
-  if (type == nullptr) return nullptr;
+  if (type == nullptr || type->kind < TypeKind::kArray) return nullptr;
+  const auto [known, fresh] = keys_of_.emplace(type, nullptr);
+  return fresh ? keys_of_[type] = find_keys(type) : known->second;
+}
+
+const RegoType* TypeTable::values(const RegoType* type) {
+  if (type == nullptr || type->kind < TypeKind::kArray) return nullptr;
+  const auto [known, fresh] = values_of_.emplace(type, nullptr);
+  return fresh ? values_of_[type] = find_values(type) : known->second;
+}
+
+const RegoType* TypeTable::find_keys(const RegoType* type) {
   switch (type->kind) {
     case TypeKind::kArray: return number_;
     case TypeKind::kSet: return type->element;
@@ -344,8 +355,7 @@ const RegoType* TypeTable::keys(const RegoType* type) {
   }
 }
 
-const RegoType* TypeTable::values(const RegoType* type) {
-  if (type == nullptr) return nullptr;
+const RegoType* TypeTable::find_values(const RegoType* type) {
   switch (type->kind) {
     case TypeKind::kSet: return type->element;
     case TypeKind::kArray:

@@ -15,8 +15,8 @@ struct BuiltinDeclaration;
 enum class TypeKind : std::uint8_t { kNull, kBoolean, kNumber, kString, kArray, kObject, kSet, kUnion, kFunction };
 
 // Immutable; owned by TypeTable, which makes each type once: equal types are one pointer. Types may share their parts to
-// any depth (`p1 := [p0, p0]`, `p2 := [p1, p1]`, …), so nothing may walk a type as if it were a tree. A null pointer is "not known to have a type", which no check passes; `any` is the
-// union of nothing. Rule: OPA's package types.
+// any depth (`p1 := [p0, p0]`, `p2 := [p1, p1]`, …), so nothing may walk a type as if it were a tree. A null pointer is
+// "not known to have a type", which no check passes; `any` is the union of nothing. Rule: OPA's package types.
 struct RegoType {
   TypeKind kind = TypeKind::kUnion;
   // kArray: fixed items; kUnion: alternatives, sorted; kFunction: arguments; kObject: the values of `keys`.
@@ -59,7 +59,7 @@ class TypeTable {
   // The union; null counts as nothing. Rule: types.Or.
   const RegoType* either(const RegoType* a, const RegoType* b);
 
-  // Of a collection: its keys and its values; null for what is none. Rules: types.Keys, types.Values.
+  // Of a collection: its keys and its values, found once; null for what is none. Rules: types.Keys, types.Values.
   const RegoType* keys(const RegoType* type);
   const RegoType* values(const RegoType* type);
   // The type at a constant key; null when there cannot be one. Rule: types.Select.
@@ -71,10 +71,13 @@ class TypeTable {
 
  private:
   const RegoType* make(RegoType type);
+  const RegoType* find_keys(const RegoType* type);
+  const RegoType* find_values(const RegoType* type);
 
   std::deque<RegoType> types_;
   std::unordered_multimap<std::size_t, const RegoType*> made_;  // by a hash of what they are made of
   std::deque<Term> keys_;                                       // fixed keys of declared objects
+  std::unordered_map<const RegoType*, const RegoType*> keys_of_, values_of_;
   const RegoType *any_, *null_, *boolean_, *number_, *string_;
 
   const RegoType* declared(const struct DeclaredType& type);

@@ -61,6 +61,7 @@ std::unique_ptr<rego::Machine> Query::machine(const EvalOptions& options,
   machine->set_limits(options.limits);
   machine->set_strict_builtin_errors(options.strict_builtin_errors);
   machine->builtins().print_hook = std::move(print);
+  machine->builtins().runtime = runtime;
   return machine;
 }
 
@@ -81,11 +82,14 @@ std::unique_ptr<Query> prepare(const EvalOptions& options) {
     query->input = *input;
   }
 
+  if (options.access.environment) query->runtime = runtime_document(query->documents.arena());
+
   Ast ast;
   RegoErrors errors;
   std::vector<Module*> modules;
   for (rego::PolicySource& source : loaded->policies) {
-    modules.push_back(rego::parse_module(ast, source.name, std::move(source.text), options.version, errors));
+    modules.push_back(rego::parse_module(ast, source.name, std::move(source.text), options.version, errors,
+                                         rego::Annotations::kRead));
   }
   if (!errors.empty()) return fail(problems_of(errors));
   std::vector<Problem> problems;
@@ -97,6 +101,7 @@ std::unique_ptr<Query> prepare(const EvalOptions& options) {
   rego::CompileOptions compile;
   compile.strict = options.strict;
   compile.enable_print = true;
+  compile.switched_on = options.access.switched_on();
   compile.path_exists = [&](const std::vector<std::string>& path) { return path_exists(query->data, path); };
   const auto compiled = rego::compile_modules(ast, std::move(modules), compile, errors);
   if (compiled == nullptr) return fail(problems_of(errors));
@@ -126,7 +131,11 @@ Report eval(const EvalOptions& options) {
   });
   const rego::QueryAnswer answer = machine->eval_query(query->input);
   if (answer.error != nullptr) return fail({problem_of(*answer.error)});
-  report.out = result_text(options.format, answer.rows, query->program->query_expressions());
+  try {
+    report.out = result_text(options.format, answer.rows, query->program->query_expressions());
+  } catch (const policy::LimitReached&) {  // a value that shares its parts is smaller than its text
+    return fail({problem_of(Error{ErrorCode::kArgument, "the result", "would be a text of more than 256 MiB"})});
+  }
   const bool defined = !answer.rows.empty();
   report.exit_code = (options.fail && !defined) || (options.fail_defined && defined) ? 1 : 0;
   return report;
@@ -150,12 +159,14 @@ Report check(const CheckOptions& options) {
   RegoErrors errors;
   std::vector<Module*> modules;
   for (rego::PolicySource& source : loaded->policies) {
-    modules.push_back(rego::parse_module(ast, source.name, std::move(source.text), options.version, errors));
+    modules.push_back(rego::parse_module(ast, source.name, std::move(source.text), options.version, errors,
+                                         rego::Annotations::kRead));
   }
   if (!errors.empty()) return fail(problems_of(errors), " during loading");
   rego::CompileOptions compile;
   compile.strict = options.strict;
   compile.enable_print = true;
+  compile.switched_on = options.access.switched_on();
   compile.max_errors = options.max_errors;
   if (rego::compile_modules(ast, std::move(modules), compile, errors) == nullptr) return fail(problems_of(errors), "");
   return report;

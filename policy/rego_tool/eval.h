@@ -26,12 +26,14 @@ struct EvalOptions {
   bool fail = false, fail_defined = false;
   ResultFormat format = ResultFormat::kJson;
   rego::Limits limits;
+  Access access;
 };
 
 // A query that is ready to be run, and what it stands on.
 struct Query {
   Documents documents;
   policy::Value data, input;  // undefined where there are none
+  policy::Value runtime;      // what opa.runtime answers
   std::shared_ptr<const rego::Program> program;
   std::vector<Problem> problems;  // when not empty the rest is not to be used
 
@@ -50,6 +52,7 @@ struct CheckOptions {
   bool strict = false;
   bool json = false;
   std::size_t max_errors = 10;
+  Access access;
 };
 // Parses and compiles. Exit codes: 0; 1 errors.
 Report check(const CheckOptions& options);

@@ -4,6 +4,7 @@
 
 #include <fnmatch.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -238,6 +239,26 @@ Result<std::string> read_text(const std::string& path) {
   if (!ended.ok()) return Error{ended.error().code, "standard input", ended.error().message};
   if (!*ended) return Error{ErrorCode::kLimit, "standard input", "is longer than 1 GiB"};
   return std::string(buffer.content());
+}
+
+std::vector<std::string> Access::switched_on() const {
+  std::vector<std::string> out;
+  if (network) out = {"http.send", "net.lookup_ip_addr"};
+  if (environment) out.emplace_back("opa.runtime");
+  return out;
+}
+
+policy::Value runtime_document(policy::ValueArena& arena) {
+  std::vector<policy::Member> variables;
+  for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
+    const std::string_view pair = *at;
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos) continue;
+    variables.push_back(
+        {policy::make_string(arena, pair.substr(0, equals)), policy::make_string(arena, pair.substr(equals + 1))});
+  }
+  policy::Member env{policy::Value::string("env"), policy::make_object(arena, variables, policy::EqualKeys::kLast)};
+  return policy::make_object(arena, {&env, 1}, policy::EqualKeys::kLast);
 }
 
 bool path_exists(Value data, const std::vector<std::string>& path) {

@@ -55,6 +55,17 @@ Result<Loaded> load(const std::vector<std::string>& paths, const LoadOptions& op
 // The content of a file; "-" is standard input.
 Result<std::string> read_text(const std::string& path);
 
+// What policies may reach beyond what they are given.
+struct Access {
+  bool network = false;      // http.send, net.lookup_ip_addr
+  bool environment = false;  // opa.runtime
+  // The built-ins, for CompileOptions::switched_on.
+  std::vector<std::string> switched_on() const;
+};
+
+// What opa.runtime answers where it may: {"env": …}, the variables of this process; their texts are copied.
+policy::Value runtime_document(policy::ValueArena& arena);
+
 // Whether the base document at a path below `data` exists, for CompileOptions::path_exists.
 bool path_exists(policy::Value data, const std::vector<std::string>& path);
 

@@ -30,8 +30,8 @@ using rego::Program;
 class Runner {
  public:
   Runner(const TestOptions& options, const rego::Ast& ast, const rego::CompiledModules& modules,
-         std::vector<TestCase> tests, Value data)
-      : options_(options), ast_(ast), modules_(modules), tests_(std::move(tests)), data_(data) {
+         std::vector<TestCase> tests, Value data, Value runtime)
+      : options_(options), ast_(ast), modules_(modules), tests_(std::move(tests)), data_(data), runtime_(runtime) {
     for (const TestCase& test : tests_) entrypoints_.push_back(test.path);
   }
 
@@ -43,6 +43,7 @@ class Runner {
     if (program == nullptr) return nullptr;
     auto machine = std::make_unique<Machine>(std::move(program));
     machine->set_data(data_);
+    machine->builtins().runtime = runtime_;
     rego::Limits limits;
     limits.time = options_.timeout;
     machine->set_limits(limits);
@@ -130,7 +131,7 @@ class Runner {
   const rego::CompiledModules& modules_;
   std::vector<TestCase> tests_;
   std::vector<std::string> entrypoints_;
-  Value data_;
+  Value data_, runtime_;
   std::unique_ptr<Machine> counting_;
 };
 
@@ -195,7 +196,8 @@ Report test(const TestOptions& options) {
   rego::RegoErrors errors;
   std::vector<rego::Module*> modules;
   for (rego::PolicySource& source : loaded->policies) {
-    modules.push_back(rego::parse_module(ast, source.name, std::move(source.text), options.version, errors));
+    modules.push_back(rego::parse_module(ast, source.name, std::move(source.text), options.version, errors,
+                                         rego::Annotations::kRead));
   }
   if (!errors.empty()) return fail(problems_of(errors), " during loading");
 
@@ -203,6 +205,7 @@ Report test(const TestOptions& options) {
   std::vector<TestCase> tests = find_tests(ast, modules);
   rego::CompileOptions compile;
   compile.enable_print = true;
+  compile.switched_on = options.access.switched_on();
   compile.max_errors = options.max_errors;
   compile.path_exists = [&](const std::vector<std::string>& path) { return path_exists(loaded->data, path); };
   const auto compiled = rego::compile_modules(ast, modules, compile, errors);
@@ -220,7 +223,8 @@ Report test(const TestOptions& options) {
     }
   }
   const bool covers = options.coverage || options.threshold > 0;
-  Runner runner(options, ast, *compiled, std::move(tests), loaded->data);
+  Runner runner(options, ast, *compiled, std::move(tests), loaded->data,
+                options.access.environment ? runtime_document(documents.arena()) : Value());
   const auto machine = runner.machine(covers, errors);
   if (machine == nullptr) return fail(problems_of(errors), "");
   for (std::size_t i = 0; i < options.count && report.exit_code == 0; ++i) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "policy/rego/ast.h"
+#include "policy/rego_tool/load.h"
 #include "policy/rego_tool/present.h"
 
 namespace kubegate::rego_tool {
@@ -27,6 +28,7 @@ struct TestOptions {
   double threshold = 0;  // least coverage in percent
   bool verbose = false, json = false, coverage = false;
   bool exit_zero_on_skipped = false, fail_on_empty = false;
+  Access access;
 };
 
 // Exit codes, as of `opa test`: 0; 1 when tests could not be run (or failed, with coverage); 2 when one failed, ended in

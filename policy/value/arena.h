@@ -14,8 +14,12 @@
 
 namespace kubegate::policy {
 
-// Thrown by ValueArena when its limit would be passed; caught at the evaluator's edge, where it becomes an error value.
-class MemoryLimitReached : public std::exception {
+// Thrown where a value would pass a bound of what may be computed; caught at the evaluator's edge, where it becomes an
+// error value.
+class LimitReached : public std::exception {};
+
+// Thrown by ValueArena when its limit would be passed.
+class MemoryLimitReached : public LimitReached {
  public:
   const char* what() const noexcept override { return "the memory limit of the evaluation was reached"; }
 };

@@ -71,6 +71,10 @@ class DocumentRoot {
   const document::NodeIndex* items(document::NodeIndex sequence) const;
 
  private:
+  // Documents are read with this bound; that of one subtree is not asked for.
+  static constexpr std::uint16_t kDepth = document::Limits().depth;
+  static_assert(document::Limits().depth * 2 < kMaxValueDepth);
+
   static constexpr std::uint32_t kUnknown = 0;
   static constexpr std::uint32_t kInOrder = 1;  // larger: 2 + place in orders_
 
@@ -79,6 +83,7 @@ class DocumentRoot {
 
   Value collection(Value::Rep rep, document::NodeIndex node) const {
     Value v(rep, node, 0);
+    v.depth_ = kDepth;
     v.root_ = this;
     return v;
   }

@@ -57,11 +57,14 @@ void append_number(std::string& out, Value number) {
   out += number_text(number, buffer);
 }
 
+// A value whose parts are shared is small, and yet its text, or one with prefixes and indents, may have any size.
+void check_size(const std::string& out) {
+  constexpr std::size_t kMaxText = std::size_t{1} << 28;
+  if (out.size() > kMaxText) throw MemoryLimitReached();
+}
+
 class JsonPrinter {
  public:
-  // Prefixes and indents make of a small value a text of any size.
-  static constexpr std::size_t kMaxPretty = std::size_t{1} << 28;
-
   JsonPrinter(std::string& out, const JsonStyle& style) : out_(out), style_(style) {}
 
   void print(Value v) {
@@ -80,7 +83,7 @@ class JsonPrinter {
  private:
   void line() {
     if (!style_.pretty) return;
-    if (out_.size() > kMaxPretty) throw MemoryLimitReached();
+    check_size(out_);
     out_ += '\n';
     out_ += style_.prefix;
     for (int i = 0; i < depth_; ++i) out_ += style_.indent;
@@ -111,6 +114,7 @@ class JsonPrinter {
     if (!first) out_ += ',';
     line();
     append_json_string(out_, key, style_.escape_html);
+    check_size(out_);
     out_ += style_.pretty ? ": " : ":";
     print(value);
   }
@@ -120,6 +124,7 @@ class JsonPrinter {
     if (v.is_object() && count(v) > 0 && !(key_at(v, 0).is_string() && key_at(v, count(v) - 1).is_string())) {
       return object_by_text(v);
     }
+    check_size(out_);
     out_ += open;
     ++depth_;
     bool first = true;
@@ -167,6 +172,7 @@ void append_term(std::string& out, Value v) {
     out += "set()";
     return;
   }
+  check_size(out);
   out += v.is_array() ? '[' : '{';
   bool first = true;
   for (Cursor c(v); c.next(); first = false) {

@@ -101,7 +101,10 @@ Value Value::number(std::string_view text) {
 }
 
 Value Value::sorted_object(std::span<const Member> members) {
+  std::uint16_t inner = 0;
+  for (const Member& m : members) inner = std::max({inner, m.key.depth_, m.value.depth_});
   Value v(Rep::kObject, static_cast<std::uint32_t>(members.size()), 0);
+  v.depth_ = depth_above(inner);
   v.members_ = members.data();
   return v;
 }

@@ -11,6 +11,9 @@
 //   - object: `count` members {key, value}, sorted by key;
 //   - number: an int64, a double with the way it is printed, or a decimal text (see number.h);
 //   - undefined: no value at all; only evaluators see it, and no collection holds it.
+//
+// Values nest kMaxValueDepth levels at most: each collection carries a bound of its depth, and one that would pass the
+// limit is not made. So whatever walks a value may recurse.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +29,16 @@ namespace kubegate::policy {
 
 class DocumentRoot;
 struct Member;
+
+// Levels of collections within one another, the outermost counted. As many as Go's encoding/json reads; what the stack
+// bears of every walk under AddressSanitizer is more.
+inline constexpr std::uint16_t kMaxValueDepth = 10000;
+
+// Thrown where a collection would be deeper than kMaxValueDepth.
+class DepthLimitReached : public LimitReached {
+ public:
+  const char* what() const noexcept override { return "the value would be nested more than 10000 levels deep"; }
+};
 
 // In OPA's order of types (ast.Compare); kUndefined is below all.
 enum class Type : std::uint8_t { kUndefined, kNull, kBoolean, kNumber, kString, kArray, kObject, kSet };
@@ -70,13 +83,15 @@ class Value {
     return v;
   }
   // The items are kept, not copied. For a set they must be sorted and distinct, for an object sorted with distinct
-  // keys: make_set and make_object see to that.
-  static Value array(std::span<const Value> items) { return Value(Rep::kArray, items); }
-  static Value sorted_set(std::span<const Value> items) { return Value(Rep::kSet, items); }
+  // keys: make_set and make_object see to that. Each reads the depth of every item; DepthLimitReached.
+  static Value array(std::span<const Value> items) { return Value(Rep::kArray, items, depth_above(items)); }
+  static Value sorted_set(std::span<const Value> items) { return Value(Rep::kSet, items, depth_above(items)); }
   static Value sorted_object(std::span<const Member> members);
-  static constexpr Value empty_array() { return Value(Rep::kArray, 0, 0); }
-  static constexpr Value empty_object() { return Value(Rep::kObject, 0, 0); }
-  static constexpr Value empty_set() { return Value(Rep::kSet, 0, 0); }
+  // Items of `whole` (kArray, kSet), some or all of them, as an array, without looking at any.
+  static Value array_of(Value whole, std::span<const Value> items) { return Value(Rep::kArray, items, whole.depth_); }
+  static constexpr Value empty_array() { return empty(Rep::kArray); }
+  static constexpr Value empty_object() { return empty(Rep::kObject); }
+  static constexpr Value empty_set() { return empty(Rep::kSet); }
 
   Rep rep() const { return rep_; }
   Type type() const {
@@ -99,6 +114,9 @@ class Value {
   bool is_object() const { return rep_ == Rep::kObject || rep_ == Rep::kNodeObject; }
   bool is_set() const { return rep_ == Rep::kSet; }
   bool is_collection() const { return rep_ >= Rep::kArray; }
+  // Levels of collections: 0 of a scalar, 1 of an empty collection. Of a computed collection an upper bound, of a
+  // document's node that of all documents (document::Limits::depth).
+  std::uint32_t depth() const { return depth_; }
   bool is_node() const { return rep_ == Rep::kNodeArray || rep_ == Rep::kNodeObject; }
 
   // Each only for the rep it names.
@@ -114,11 +132,31 @@ class Value {
  private:
   friend class DocumentRoot;
   constexpr Value(Rep rep, std::uint32_t size, std::int64_t integer) : rep_(rep), size_(size), integer_(integer) {}
-  Value(Rep rep, std::span<const Value> items) : rep_(rep), size_(static_cast<std::uint32_t>(items.size())) {
+  Value(Rep rep, std::span<const Value> items, std::uint16_t depth)
+      : rep_(rep), depth_(depth), size_(static_cast<std::uint32_t>(items.size())) {
     items_ = items.data();
   }
 
+  static constexpr Value empty(Rep rep) {
+    Value v(rep, 0, 0);
+    v.depth_ = 1;
+    return v;
+  }
+
+  // The depth of a collection that holds what has depth `inner`.
+  static std::uint16_t depth_above(std::uint16_t inner) {
+    if (inner >= kMaxValueDepth) throw DepthLimitReached();
+    return static_cast<std::uint16_t>(inner + 1);
+  }
+  static std::uint16_t depth_above(std::span<const Value> items) {
+    std::uint16_t inner = 0;
+    for (const Value& item : items) inner = item.depth_ > inner ? item.depth_ : inner;
+    return depth_above(inner);
+  }
+
   Rep rep_ = Rep::kUndefined;
+  [[maybe_unused]] std::uint8_t unused_ = 0;  // so that the first word is written at once
+  std::uint16_t depth_ = 0;
   std::uint32_t size_ = 0;  // bytes of a text, items or members of a collection, RealForm, or a node index
   union {
     std::int64_t integer_;
@@ -234,7 +272,7 @@ void append_quoted(std::string& out, std::string_view text);
 // with Go's message in `error` ("invalid character 'x' looking for beginning of value"). Nesting is bounded by
 // kMaxJsonDepth, as in Go. Of equal keys the last counts. Invalid UTF-8 becomes U+FFFD. With `end` reading stops behind
 // the value, as json.Decoder's does: `*end` is where, and a text that ends too early is an "unexpected EOF".
-inline constexpr int kMaxJsonDepth = 10000;
+inline constexpr int kMaxJsonDepth = kMaxValueDepth;
 bool parse_json(ValueArena& arena, std::string_view text, Value& out, std::string& error, std::size_t* end = nullptr);
 
 }  // namespace kubegate::policy

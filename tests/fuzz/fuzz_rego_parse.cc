@@ -29,7 +29,8 @@ void compile(std::string_view text, std::uint8_t flags) {
   const RegoVersion version = (flags & 1) != 0 ? RegoVersion::kV0 : RegoVersion::kV1;
   Ast ast;
   RegoErrors errors;
-  Module* module = parse_module(ast, "fuzz.rego", std::string(text.substr(0, split)), version, errors);
+  Module* module =
+      parse_module(ast, "fuzz.rego", std::string(text.substr(0, split)), version, errors, Annotations::kRead);
   if ((module == nullptr) != !errors.empty()) std::abort();
   Body query;
   if (split != std::string_view::npos) {

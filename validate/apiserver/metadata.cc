@@ -120,7 +120,8 @@ class Walk {
       : document_(document), rules_(rules), sink_(sink) {}
 
   void object(NodeIndex object) {
-    const NodeIndex metadata = document_.find(object, "metadata");
+    constexpr std::uint32_t kHash = hash_key("metadata");
+    const NodeIndex metadata = document_.find(object, "metadata", kHash);
     if (metadata == kNoNode || kind(metadata) == Kind::kNull) {
       if (rules_.name_required) sink_.fault(Fault::kNoName, object);
       return;

@@ -40,6 +40,10 @@ class Arena {
   // Forgets everything handed out; keeps the largest block unless it passes `keep` bytes.
   void reset(std::size_t keep = std::size_t{1} << 20) {
     if (blocks_.empty()) return;
+    if (blocks_.size() == 1 && blocks_.front().size <= keep) {
+      next_ = blocks_.front().bytes.get();
+      return;
+    }
     auto largest = std::max_element(blocks_.begin(), blocks_.end(),
                                     [](const Block& a, const Block& b) { return a.size < b.size; });
     Block kept = std::move(*largest);

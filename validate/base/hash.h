@@ -11,6 +11,10 @@
 #include <string_view>
 #include <type_traits>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace kubegate {
 
 namespace hash_detail {
@@ -74,8 +78,15 @@ inline bool equal_keys(std::string_view a, std::string_view b, bool padded = fal
   const char *p = a.data(), *q = b.data();
   std::size_t n = a.size();
   if (padded && n <= kKeyPadding) {
+#if defined(__SSE2__)
+    const __m128i same = _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)),
+                                        _mm_loadu_si128(reinterpret_cast<const __m128i*>(q)));
+    const auto differ = ~static_cast<unsigned>(_mm_movemask_epi8(same));
+    return (differ & ((1u << n) - 1)) == 0;
+#else
     using namespace hash_detail;
     return ((first_word(p, n) ^ first_word(q, n)) | (second_word(p, n) ^ second_word(q, n))) == 0;
+#endif
   }
   for (; n > 8; p += 8, q += 8, n -= 8) {
     if (hash_detail::load(p, 8) != hash_detail::load(q, 8)) return false;

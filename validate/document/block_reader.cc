@@ -2,7 +2,8 @@
 // and perhaps a scalar; a stack of indentations says which collections a line closes or opens, and nothing needs to be
 // looked at twice. Where lines, texts, colons and quotes stand is known ahead (marks.h), the first byte of a scalar
 // says what it may be, and nodes go straight into the document, which has room for those of a line before it is read.
-// That part is read here near the machine's limit.
+// That part is read here near the machine's limit: the shape of line that is most common in one go, in
+// read_common_lines(), all others step by step.
 // Everything else is *declined*, never guessed: anchors, aliases, tags, merge and complex keys, flow collections that
 // hold something, tabs, carriage returns, odd indentation, and all that is wrong. The document then goes to yaml-cpp,
 // which finds the words for what is wrong with it. So this reader reports nothing itself but keys that stand twice,
@@ -19,66 +20,24 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <utility>
 
 #include "validate/base/hash.h"
+#include "validate/document/plain_scalar.h"
+#include "validate/document/text_writer.h"
 #include "validate/document/yaml_scalar.h"
 
 namespace kubegate::document {
 namespace {
 
 constexpr std::size_t kLongestKey = 1000;  // YAML bounds keys at 1024 characters; nobody comes near
+#if defined(__x86_64__)
+const bool kHasBmi = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+#endif
 
-// What a plain scalar with this first byte may be.
-enum class First : std::uint8_t {
-  kText,       // a string, whatever follows
-  kWord,       // perhaps a boolean or null
-  kMaybe,      // perhaps a number, null or the merge key
-  kIndicator,  // `-`, `?` and `:`: text only where a character follows that makes it text
-  kOther,      // not the start of a plain scalar
-};
-
-constexpr std::array<First, 256> kFirst = [] {
-  std::array<First, 256> first{};
-  for (unsigned char c : {'y', 'Y', 'n', 'N', 't', 'T', 'f', 'F', 'o', 'O'}) first[c] = First::kWord;
-  for (unsigned char c : {'~', '+', '.', '<'}) first[c] = First::kMaybe;
-  for (unsigned char c = '0'; c <= '9'; ++c) first[c] = First::kMaybe;
-  for (unsigned char c : {'-', '?', ':'}) first[c] = First::kIndicator;
-  for (unsigned char c :
-       {',', '[', ']', '{', '}', '#', '&', '*', '!', '|', '>', '\'', '"', '%', '@', '`', '\t', ' ', '\n', '\0'}) {
-    first[c] = First::kOther;
-  }
-  return first;
-}();
-
-First first_of(char c) { return kFirst[static_cast<unsigned char>(c)]; }
-
-// Whether a plain scalar may be anything but its own text: a number, a word such as `yes`, null, the merge key.
-bool may_mean_more(std::string_view text) {
-  const First first = first_of(text[0]);
-  if (first != First::kWord) return first != First::kText;
-  // y, no, on, yes, off, true, null, false: their second letters tell them from nearly all names.
-  const auto letter = [](char c) { return std::uint32_t{1} << (c & 31); };
-  constexpr std::size_t kLongest = 5;
-  const std::uint32_t second[kLongest + 1] = {
-      0,          ~std::uint32_t{0}, letter('o') | letter('n'), letter('e') | letter('f'), letter('r') | letter('u'),
-      letter('a')};
-  return text.size() <= kLongest && (second[text.size()] & letter(text[text.size() > 1])) != 0;
-}
-
-// A number as nearly all are written: at most 18 digits, without sign or leading zero.
-bool is_simple_integer(std::string_view text, std::int64_t& value) {
-  if (text.size() > 18 || (text[0] == '0' && text.size() > 1)) return false;
-  std::int64_t n = 0;
-  for (const char c : text) {
-    const auto digit = static_cast<unsigned char>(c - '0');
-    if (digit > 9) return false;
-    n = n * 10 + digit;
-  }
-  value = n;
-  return true;
-}
+constexpr NodeIndex kMostOfCommonLine = 5;  // an empty value, a list, a mapping, a key and a value
 
 }  // namespace
 
@@ -86,8 +45,8 @@ bool is_simple_integer(std::string_view text, std::int64_t& value) {
 class BlockReader::Run {
  public:
   Run(std::string_view source, const Marks& marks, Builder& builder, BlockReader& memory)
-      : source_(source), data_(source.data()), size_(source.size()), marks_(marks), builder_(builder),
-        nodes_(builder.nodes()), text_(memory.text_) {
+      : source_(source), data_(source.data()), size_(source.size()), marks_(marks.sets()), odd_(marks.odd()),
+        builder_(builder), nodes_(builder.nodes()), most_(builder.limits().nodes), text_(memory.text_) {
     const std::size_t depth = builder.limits().depth;
     if (memory.frames_.size() <= depth) memory.frames_.resize(depth + 1);
     outermost_ = top_ = memory.frames_.data();
@@ -96,16 +55,28 @@ class BlockReader::Run {
   }
 
   bool read() {
-    if ((marks_.odd() && !owns_characters()) || !skip_marker()) return false;
+#if defined(__x86_64__)
+    if (kHasBmi) return read_with_bmi();
+#endif
+    return read_all();
+  }
+
+ private:
+#if defined(__x86_64__)
+  // The same where a shift needs no certain register: sets of marks are shifted many times a line.
+  [[gnu::target("bmi,bmi2")]] bool read_with_bmi() { return read_all(); }
+#endif
+
+  [[gnu::always_inline]] bool read_all() {
+    if ((odd_ && !owns_characters()) || !skip_marker()) return false;
     // A line opens no more collections than may be nested, and has a key and a value besides.
     const NodeIndex most_of_line = builder_.limits().depth + 3;
-    const NodeIndex most = builder_.limits().nodes;
-    while (next_line()) {
+    while (read_common_lines() && next_line()) {
       nodes_.reserve(most_of_line);
       if (!enter_line() || !read_entries()) return false;
-      if (nodes_.size() > most) return false;
+      if (nodes_.size() > most_) return false;
     }
-    if (declined_ || top_ == outermost_) return false;
+    if (declined_ || top_ == outermost_ || nodes_.size() > most_) return false;
     if (pending_ && source_.back() != '\n') return false;  // an indicator as the very last byte
     if (pending_) {
       nodes_.reserve(1);
@@ -114,11 +85,6 @@ class BlockReader::Run {
     while (top_ != outermost_) close();
     return !builder_.stopped();
   }
-
- private:
-  using Set = std::uint64_t MarkWord::*;
-  static constexpr Set kBreaks = &MarkWord::breaks, kInked = &MarkWord::inked, kColons = &MarkWord::colons,
-                       kHashes = &MarkWord::hashes, kQuotes = &MarkWord::quotes;
 
   // Line breaks other than LF, and byte order marks inside, mean different things to different parsers.
   [[gnu::noinline]] bool owns_characters() const {
@@ -137,19 +103,97 @@ class BlockReader::Run {
     return true;
   }
 
-  std::size_t line_end(std::size_t from) const { return from < size_ ? marks_.next<kBreaks>(from) : size_; }
-  std::size_t skip_spaces(std::size_t i, std::size_t end) const { return std::min(marks_.next<kInked>(i), end); }
+  std::size_t line_end(std::size_t from) const { return from < size_ ? marks_.next<Mark::kBreak>(from) : size_; }
+  std::size_t skip_spaces(std::size_t i, std::size_t end) const { return std::min(marks_.next<Mark::kInk>(i), end); }
   bool has_tab(std::size_t begin, std::size_t end) const {
-    return marks_.odd() && std::memchr(data_ + begin, '\t', end - begin) != nullptr;
+    return odd_ && std::memchr(data_ + begin, '\t', end - begin) != nullptr;
   }
-  bool has_colon(std::size_t begin, std::size_t end) const { return marks_.next<kColons>(begin, end) != end; }
-  bool has_comment(std::size_t begin, std::size_t end) const { return marks_.next<kHashes>(begin, end) != end; }
+  bool has_colon(std::size_t begin, std::size_t end) const { return marks_.next<Mark::kColon>(begin, end) != end; }
+  bool has_comment(std::size_t begin, std::size_t end) const { return marks_.next<Mark::kHash>(begin, end) != end; }
 
   // Nothing from `from` to `end` but spaces and a comment that a space sets off.
   bool only_comment(std::size_t from, std::size_t end) const {
     if (from >= end) return true;
     const std::size_t i = skip_spaces(from, end);
     return i == end || (data_[i] == '#' && i > from);
+  }
+
+  // Reads lines for as long as they are of the one shape that nearly all have: a dash or none, a plain key, a plain or
+  // simple quoted scalar or none, all within one window of marks, without comment, and not going on behind it. Whether
+  // a line is of it shows before anything is done; the first that is not is left to next_line(). What the loop needs
+  // stands in its own variables, which no store to a node can change. False: the document is declined.
+  [[gnu::always_inline]] bool read_common_lines() {
+    const MarkSets marks = marks_;
+    const char* const data = data_;
+    const std::size_t size = size_;
+    std::size_t line = from_;
+    if (line >= size) return true;
+    std::size_t text = text_of_line(line);
+    while (text < size) {
+      const std::uint64_t breaks = marks.window<Mark::kBreak>(text);
+      const std::uint64_t before = (breaks - 1) & ~breaks;
+      const std::uint64_t colons = marks.window<Mark::kColon>(text) & before;
+      if (breaks == 0 || colons == 0 || (colons & (colons - 1)) != 0) break;
+      const std::size_t end = text + static_cast<std::size_t>(std::countr_zero(breaks));
+      const std::size_t colon = text + static_cast<std::size_t>(std::countr_zero(colons));
+      if (odd_ && has_tab(text, end)) break;
+
+      std::size_t at = text;
+      First first = first_of(data[at]);
+      const bool dash = first > First::kWord;
+      if (dash) {  // if it is one: the colon stands behind it
+        if (data[at] != '-' || data[at + 1] != ' ') break;
+        at += 2;
+        first = first_of(data[at]);
+      }
+      if (first > First::kWord || data[colon - 1] == ' ') break;
+      if (first == First::kWord && colon - at <= kLongestWord && may_mean_more({data + at, colon - at})) break;
+
+      const std::size_t value = colon + 2, next = end + 1;
+      const std::size_t next_text = next < size ? marks.next<Mark::kInk>(next) : next;
+      const std::uint64_t hashes = marks.window<Mark::kHash>(text) & before;
+      const std::uint64_t quotes = marks.window<Mark::kQuote>(text) & before;
+      if (hashes != 0) break;
+      First kind = First::kOther;
+      if (value < end) {
+        kind = first_of(data[value]);
+        if (kind <= First::kMaybe) {
+          if (quotes != 0 || data[end - 1] == ' ' || next_text - next > at - line) break;
+          if (next_text < size && data[next_text] == '\n') break;
+        } else {
+          // One quote where the value begins and the same where the line ends.
+          const std::uint64_t ends = std::uint64_t{1} << (value - text) | std::uint64_t{1} << (end - 1 - text);
+          if (quotes != ends || value == end - 1 || data[value] != data[end - 1] || data[value] == '\\') break;
+        }
+      } else if (value != end + 1) {
+        break;
+      }
+
+      if (nodes_.size() > most_) return decline();
+      nodes_.reserve(kMostOfCommonLine);
+      if (!enter(text - line, text, dash) || (dash && !open(at - line, at, true))) return decline();
+      Node* const pair = nodes_.end();
+      set(pair[0], at, colon, Kind::kString, Style::kPlain);
+      note_key(pair[0], {data + at, colon - at}, size - at >= kKeyPadding);
+      if (value > end) {
+        nodes_.extend(1);
+        wait_for_value(end);
+      } else {
+        nodes_.extend(2);
+        behind_ = end;
+        if (kind == First::kOther) {
+          set(pair[1], value, end, Kind::kString, data[value] == '"' ? Style::kDoubleQuoted : Style::kSingleQuoted);
+        } else {
+          set(pair[1], value, end, Kind::kString, Style::kPlain);
+          if (kind == First::kMaybe || (kind == First::kWord && end - value <= kLongestWord)) resolve_plain(pair[1]);
+        }
+      }
+      line = next;
+      text = next_text;
+    }
+    from_ = asked_line_ = line;
+    asked_text_ = text;
+    return true;
   }
 
   // To the next line that holds more than white space and a comment. False at the end.
@@ -163,7 +207,7 @@ class BlockReader::Run {
         from_ = at_ + 1;
         continue;
       }
-      end_ = marks_.next<kBreaks>(at_);
+      end_ = marks_.next<Mark::kBreak>(at_);
       from_ = end_ + 1;
       if (c != '#') return true;
     }
@@ -175,7 +219,7 @@ class BlockReader::Run {
   std::size_t text_of_line(std::size_t line) {
     if (line != asked_line_) {
       asked_line_ = line;
-      asked_text_ = marks_.next<kInked>(line);
+      asked_text_ = marks_.next<Mark::kInk>(line);
     }
     return asked_text_;
   }
@@ -183,17 +227,28 @@ class BlockReader::Run {
   bool is_dash(std::size_t i) const { return data_[i] == '-' && (i + 1 == end_ || data_[i + 1] == ' '); }
 
   // Closes and opens what the line's indentation says. At the first character of the line's first entry then.
-  [[gnu::always_inline]] bool enter_line() {
+  bool enter_line() {
     const std::size_t indent = at_ - line_;
-    const char first = data_[at_];
-    if (indent == top_->indent && top_->is_map && !pending_ && first != '-' && first != '.') return true;
-    const bool dash = is_dash(at_);
     if (indent == 0 && (source_.compare(line_, 3, "---") == 0 || source_.compare(line_, 3, "...") == 0)) return false;
-    if (top_ == outermost_) return !std::exchange(started_, true) && open(indent, !dash);
+    return close_and_open(indent, at_, is_dash(at_));
+  }
+
+  // The same of a line that is no marker and whose first entry stands at `begin`.
+  [[gnu::always_inline]] bool enter(std::size_t indent, std::size_t begin, bool dash) {
+    if (indent == top_->indent && top_->is_map != dash && !pending_) return true;
+    if (pending_ && indent > top_->indent) {
+      pending_ = false;
+      return open(indent, begin, !dash);
+    }
+    return close_and_open(indent, begin, dash);
+  }
+
+  [[gnu::noinline]] bool close_and_open(std::size_t indent, std::size_t begin, bool dash) {
+    if (top_ == outermost_) return !std::exchange(started_, true) && open(indent, begin, !dash);
     if (pending_) {
       if (indent > top_->indent || (dash && top_->is_map && indent == top_->indent)) {
         pending_ = false;
-        return open(indent, !dash);
+        return open(indent, begin, !dash);
       }
       add_empty();
     }
@@ -212,7 +267,7 @@ class BlockReader::Run {
 
   // The entries of a line: dashes, then a key, then a value.
   [[gnu::always_inline]] bool read_entries() {
-    comment_ = marks_.next<kHashes>(at_, end_);
+    comment_ = marks_.next<Mark::kHash>(at_, end_);
     if (!top_->is_map) {
       std::size_t colon = 0;
       if (!read_dashes(colon)) return false;
@@ -233,9 +288,9 @@ class BlockReader::Run {
         return true;
       }
       if (is_dash(at_)) {
-        if (!open(at_ - line_, false)) return false;
+        if (!open(at_ - line_, at_, false)) return false;
       } else if (colon = find_key(); colon != 0) {
-        return open(at_ - line_, true);
+        return open(at_ - line_, at_, true);
       } else {
         return !declined_ && read_value();
       }
@@ -245,7 +300,7 @@ class BlockReader::Run {
   // A quoted scalar at `begin` that ends on its line and says what stands between its quotes: the end. 0 for others.
   std::size_t simple_quoted_end(std::size_t begin) const {
     const char quote = data_[begin];
-    for (std::size_t i = marks_.next<kQuotes>(begin + 1); i < end_; i = marks_.next<kQuotes>(i + 1)) {
+    for (std::size_t i = marks_.next<Mark::kQuote>(begin + 1); i < end_; i = marks_.next<Mark::kQuote>(i + 1)) {
       const char c = data_[i];
       if (c == quote) return quote == '\'' && i + 1 < end_ && data_[i + 1] == '\'' ? 0 : i + 1;
       if (c == '\\' && quote == '"') return 0;
@@ -271,7 +326,7 @@ class BlockReader::Run {
     if (colon == end_ || data_[colon] != ':') return 0;
     // `"a":b` is a key to some and an error to others.
     if (colon + 1 < end_ && data_[colon + 1] != ' ') return decline();
-    comment_ = marks_.next<kHashes>(colon, end_);
+    comment_ = marks_.next<Mark::kHash>(colon, end_);
     return key_end_ - at_ > kLongestKey ? decline() : colon;
   }
 
@@ -280,7 +335,7 @@ class BlockReader::Run {
     const char first = data_[at_];
     if (first == '"' || first == '\'') return find_quoted_key();
     if (!starts_plain(at_)) return 0;
-    const std::size_t colon = marks_.next<kColons>(at_, end_);
+    const std::size_t colon = marks_.next<Mark::kColon>(at_, end_);
     if (colon == end_) return 0;
     key_end_ = colon;
     while (data_[key_end_ - 1] == ' ') --key_end_;
@@ -368,7 +423,7 @@ class BlockReader::Run {
     std::size_t behind = end_ + 1;  // the line that the text ends in so far
     do {
       const std::size_t breaks = static_cast<std::size_t>(std::count(data_ + behind, data_ + from_, '\n'));
-      const std::size_t text = marks_.next<kInked>(from_);
+      const std::size_t text = marks_.next<Mark::kInk>(from_);
       end_ = line_end(text);
       from_ = behind = end_ + 1;
       end = end_;
@@ -428,67 +483,68 @@ class BlockReader::Run {
 
   // The content of a block scalar: lines of at least `indent` (0: the first line's) and blank ones.
   bool read_block_lines(std::size_t begin, char kind, char chomp, std::size_t indent) {
-    const std::size_t outside = top_->indent;
-    text_.clear();
+    const MarkSets marks = marks_;
+    const char* const data = data_;
+    const std::size_t size = size_, outside = top_->indent;
+    const bool folded = kind == '>';
+    TextWriter out(text_);
     std::size_t behind = 0;         // the last line that is not blank
     std::size_t breaks = 0;         // blank lines since then
     std::size_t longest_blank = 0;  // of the blank lines before the first line
     bool first = true, last_more = false;
     std::size_t line = end_ + 1;
-    while (line < source_.size()) {
-      const std::size_t end = line_end(line);
-      const std::size_t text = skip_spaces(line, end);
+    while (line < size) {
+      const std::size_t end = marks.next<Mark::kBreak>(line);
+      const std::size_t text = marks.next<Mark::kInk>(line);
+      const std::size_t depth = text - line;
       if (text == end) {
         // Spaces beyond the indentation are text.
-        if (!first && text - line > indent) return false;
-        longest_blank = std::max(longest_blank, text - line);
-        breaks += end < source_.size();  // spaces at the very end have no break
+        if (!first && depth > indent) return false;
+        longest_blank = std::max(longest_blank, depth);
+        breaks += end < size;  // spaces at the very end have no break
         line = end + 1;
         continue;
       }
-      if (indent == 0) {
-        indent = text - line;
-        if (indent <= outside || data_[text] == '\t') return false;
+      const bool tab = data[text] == '\t';
+      if (first) {
+        if (indent == 0) {
+          indent = depth;
+          if (indent <= outside || tab) return false;
+        }
+        if (longest_blank > indent) return false;
       }
-      if (first && longest_blank > indent) return false;
-      if (text - line < indent) {
+      if (depth < indent) {
         // A line that is neither inside nor outside; a tab that may be meant as indentation.
-        if (data_[text] == '\t' || (data_[text] != '#' && text - line > outside)) return false;
+        if (tab || (data[text] != '#' && depth > outside)) return false;
         break;
       }
-      const std::string_view content = source_.substr(line + indent, end - line - indent);
+      const std::size_t from = line + indent;
       // A line of tabs alone: parsers differ about whether it is text.
-      if (data_[text] == '\t' && content.find_first_not_of(" \t") == std::string_view::npos) return false;
-      const bool more = content.front() == ' ' || content.front() == '\t';
-      write_break(kind == '>', first, breaks, last_more, more);
-      text_ += content;
+      if (tab && source_.substr(from, end - from).find_first_not_of(" \t") == std::string_view::npos) return false;
+      const bool more = depth > indent || tab;
+      // The breaks before the line: kept as they are in a literal one; folded to a space between two lines of text in a
+      // folded one, where lines that start with white space keep theirs.
+      if (first) {
+        out.add('\n', breaks);
+      } else if (!folded || last_more || more) {
+        out.add('\n', breaks + 1);
+      } else {
+        out.add(breaks == 0 ? ' ' : '\n', std::max<std::size_t>(breaks, 1));
+      }
+      out.add(data + from, end - from, size - from);
       first = false;
       last_more = more;
       breaks = 0;
       behind = end;
       line = end + 1;
     }
-    if (first) return false;                     // no content: rare, and parsers differ about its breaks
-    const bool ended = behind < source_.size();  // by a line break
-    if (chomp != '-' && ended) text_ += '\n';
-    if (chomp == '+') text_.append(breaks, '\n');
-    add_decoded(begin, behind, kind == '|' ? Style::kLiteral : Style::kFolded, text_);
+    if (first) return false;           // no content: rare, and parsers differ about its breaks
+    const bool ended = behind < size;  // by a line break
+    if (chomp != '-' && ended) out.add('\n', 1);
+    if (chomp == '+') out.add('\n', breaks);
+    add_decoded(begin, behind, folded ? Style::kFolded : Style::kLiteral, out.text());
     from_ = line;
     return true;
-  }
-
-  // The breaks before a line of a block scalar: kept as they are in a literal one; folded to a space between two lines
-  // of text in a folded one, where lines that start with white space keep theirs.
-  void write_break(bool folded, bool first, std::size_t breaks, bool last_more, bool more) {
-    if (first) {
-      text_.append(breaks, '\n');
-    } else if (!folded || last_more || more) {
-      text_.append(breaks + 1, '\n');
-    } else if (breaks == 0) {
-      text_ += ' ';
-    } else {
-      text_.append(breaks, '\n');
-    }
   }
 
   void wait_for_value(std::size_t empty_at) {
@@ -508,8 +564,13 @@ class BlockReader::Run {
     return append(begin, end, kind, style);
   }
 
-  Node& append(std::size_t begin, std::size_t end, Kind kind, Style style) {
+  [[gnu::always_inline]] Node& append(std::size_t begin, std::size_t end, Kind kind, Style style) {
     Node& node = nodes_.append();
+    set(node, begin, end, kind, style);
+    return node;
+  }
+
+  static void set(Node& node, std::size_t begin, std::size_t end, Kind kind, Style style) {
     node.begin = static_cast<std::uint32_t>(begin);
     node.length = static_cast<std::uint32_t>(end - begin);
     node.integer = 0;
@@ -517,7 +578,6 @@ class BlockReader::Run {
     node.kind = kind;
     node.style = style;
     node.flags = 0;
-    return node;
   }
 
   void add_decoded(std::size_t begin, std::size_t end, Style style, std::string_view text) {
@@ -526,15 +586,28 @@ class BlockReader::Run {
     node.text = builder_.keep(text);
   }
 
-  [[gnu::always_inline]] void add_plain(std::size_t begin, std::size_t end) {
+  void add_plain(std::size_t begin, std::size_t end) {
     Node& node = add(begin, end, Kind::kString, Style::kPlain);
-    const std::string_view text(data_ + begin, end - begin);
+    if (first_of(data_[begin]) != First::kText) resolve_plain(node);
+  }
+
+  // Gives the node of a plain scalar its meaning.
+  [[gnu::noinline]] void resolve_plain(Node& node) {
+    const std::string_view text(data_ + node.begin, node.length);
     if (!may_mean_more(text)) return;
-    std::int64_t integer = 0;
-    if (is_simple_integer(text, integer)) {
-      node.kind = Kind::kInt;
-      node.integer = integer;
+    if (text == "true" || text == "false") {
+      node.kind = Kind::kBool;
+      node.boolean = text.size() == 4;
       return;
+    }
+    std::int64_t integer = 0;
+    switch (read_digits(text, integer)) {
+      case Digits::kInteger:
+        node.kind = Kind::kInt;
+        node.integer = integer;
+        return;
+      case Digits::kText: return;
+      case Digits::kUnknown: break;
     }
     const Resolution resolution = resolve(Style::kPlain, {}, text, builder_.table());
     // What JSON cannot hold is a fault, for which the other reader finds the words. It knows times, too.
@@ -545,8 +618,14 @@ class BlockReader::Run {
   [[gnu::always_inline]] bool add_plain_key(std::size_t begin, std::size_t end) {
     const std::string_view text(data_ + begin, end - begin);
     if (may_mean_more(text)) return add_resolved_key(begin, end, text);
-    note_key(append(begin, end, Kind::kString, Style::kPlain), text, size_ - begin >= kKeyPadding);
+    add_key(begin, end);
     return true;
+  }
+
+  // A plain key that means its own text.
+  [[gnu::always_inline]] void add_key(std::size_t begin, std::size_t end) {
+    note_key(append(begin, end, Kind::kString, Style::kPlain), {data_ + begin, end - begin},
+             size_ - begin >= kKeyPadding);
   }
 
   [[gnu::noinline]] bool add_resolved_key(std::size_t begin, std::size_t end, std::string_view text) {
@@ -585,17 +664,18 @@ class BlockReader::Run {
     const std::uint32_t hash = hash_key(key, padded);
     node.hash = hash;
     const std::uint64_t bit = std::uint64_t{1} << (hash & 63);
-    top_->twice |= (top_->keys & bit) != 0;
-    top_->keys |= bit;
-    ++top_->count;
+    Frame& top = *top_;
+    top.twice |= top.keys & bit;
+    top.keys |= bit;
+    ++top.count;
   }
 
-  // Opens a collection at `at_`. False where it would be nested too deep.
-  bool open(std::size_t indent, bool is_map) {
+  // Opens a collection that begins at `begin`. False where it would be nested too deep.
+  [[gnu::always_inline]] bool open(std::size_t indent, std::size_t begin, bool is_map) {
     if (top_ == deepest_) return false;
     if (top_ != outermost_ && !top_->is_map) ++top_->count;
-    *++top_ = {indent, 0, nodes_.size(), 0, is_map, false};
-    append(at_, at_, is_map ? Kind::kMap : Kind::kSequence, Style::kBlock);
+    *++top_ = {indent, 0, 0, nodes_.size(), 0, is_map};
+    append(begin, begin, is_map ? Kind::kMap : Kind::kSequence, Style::kBlock);
     return true;
   }
 
@@ -604,7 +684,7 @@ class BlockReader::Run {
     Node& node = nodes_[frame.node];
     node.length = static_cast<std::uint32_t>(behind_ - node.begin);
     node.children = {nodes_.size(), frame.count};
-    if (frame.twice) builder_.drop_duplicates(frame.node);
+    if (frame.twice != 0) builder_.drop_duplicates(frame.node);
   }
 
   std::size_t decline() {
@@ -615,9 +695,11 @@ class BlockReader::Run {
   const std::string_view source_;
   const char* const data_;
   const std::size_t size_;
-  const Marks& marks_;
+  const MarkSets marks_;
+  const bool odd_;  // some bytes are not printable ASCII
   Builder& builder_;
   NodeArray& nodes_;
+  const NodeIndex most_;  // nodes
   std::string& text_;
   // The open collections: the innermost, a place before the outermost, and the place of the deepest that may be.
   Frame *top_, *outermost_, *deepest_;

@@ -24,11 +24,11 @@ class BlockReader {
   // An open collection.
   struct Frame {
     std::size_t indent = 0;
-    std::uint64_t keys = 0;  // a bit for the hash of each key
+    std::uint64_t keys = 0;   // a bit for the hash of each key
+    std::uint64_t twice = 0;  // those that two keys have
     NodeIndex node = 0;
     std::uint32_t count = 0;  // pairs or items so far
     bool is_map = false;
-    bool twice = false;  // two keys had one bit
   };
   class Run;
 

@@ -386,6 +386,17 @@ void Builder::drop_pair(NodeIndex key) {
 }
 
 void Builder::drop_duplicates(NodeIndex map) {
+  const Node* const nodes = out_.nodes_.data();
+  if (nodes[map].children.count <= kFewKeys) {
+    std::uint32_t hashes[kFewKeys];
+    std::size_t count = 0;
+    bool twice = false;
+    for (NodeIndex i = map + 1; i < nodes[map].children.end; i = out_.next(i + 1)) {
+      for (std::size_t j = 0; j < count; ++j) twice |= hashes[j] == nodes[i].hash;
+      hashes[count++] = nodes[i].hash;
+    }
+    if (!twice) return;
+  }
   keys_.clear();
   for (NodeIndex i = map + 1; i < out_.nodes_[map].children.end; i = out_.next(i + 1)) {
     keys_.push_back({out_.nodes_[i].hash, i});

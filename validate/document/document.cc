@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "validate/base/hash.h"
-
 namespace kubegate::document {
 
 void NodeArray::grow(NodeIndex least) {
@@ -36,9 +34,8 @@ Document Document::take() {
   return out;
 }
 
-NodeIndex Document::find(NodeIndex map, std::string_view key) const {
+NodeIndex Document::find(NodeIndex map, std::string_view key, std::uint32_t hash) const {
   if (map >= size() || nodes_[map].kind != Kind::kMap) return kNoNode;
-  const std::uint32_t hash = hash_key(key);
   for (NodeIndex i = map + 1; i < nodes_[map].children.end; i = next(i + 1)) {
     if (nodes_[i].hash == hash && equal_keys(text(i), key)) return i + 1;
   }

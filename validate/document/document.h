@@ -22,6 +22,7 @@
 
 #include "validate/base/arena.h"
 #include "validate/base/finding.h"
+#include "validate/base/hash.h"
 #include "validate/base/lifetime.h"
 
 namespace kubegate::document {
@@ -80,6 +81,9 @@ class NodeArray {
     if (capacity_ - size_ < more) grow(size_ + more);
   }
   Node& append() { return nodes_[size_++]; }
+  // The same of several: where they stand, and that they are taken.
+  Node* end() { return nodes_.get() + size_; }
+  void extend(NodeIndex more) { size_ += more; }
   // Becomes a copy that takes no more room than that.
   void assign(const NodeArray& other);
   void resize(NodeIndex size) {
@@ -125,12 +129,14 @@ class Document {
     const Node& node = nodes_[i];
     if (node.flags & Node::kDecoded) return texts_[node.text];
     const bool quoted = node.style == Style::kSingleQuoted || node.style == Style::kDoubleQuoted;
-    return source_.substr(node.begin + quoted, node.length - 2 * quoted);
+    return {source_.data() + node.begin + quoted, node.length - 2u * quoted};
   }
   std::string_view text(NodeIndex i) const&& = delete;
 
   // The value of `key` in the mapping i; kNoNode when absent or when i is no mapping. Linear: for the cold path.
-  NodeIndex find(NodeIndex map, std::string_view key) const;
+  NodeIndex find(NodeIndex map, std::string_view key) const { return find(map, key, hash_key(key)); }
+  // The same with the key's hash, which may be known ahead.
+  NodeIndex find(NodeIndex map, std::string_view key, std::uint32_t hash) const;
 
   // What was wrong with the bytes: syntax, encoding, duplicate keys, bounds. Rules start with "document/".
   const std::vector<Finding>& faults() const& KUBEGATE_LIFETIME_BOUND { return faults_; }

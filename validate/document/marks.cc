@@ -1,8 +1,8 @@
 // How a pass works. 64 bytes at a time, the bytes are compared with each character that matters, and the results
 // become bits of a word. A colon counts only by what follows it, a number sign only by what stands before it; the bit
-// that lies in the neighbouring word is carried over, so a word's colons are settled when the next word is known. The
-// last bytes are copied to a block padded with line feeds, so nothing behind the text is ever read; the bits behind
-// the end are then set in every set, which ends every search.
+// that lies in the neighbouring word is carried over: a colon at the end of a word counts until the next word says
+// otherwise. The last bytes are copied to a block padded with line feeds, so nothing behind the text is ever read; the
+// bits behind the end are then set in every set, which ends every search.
 #include "validate/document/marks.h"
 
 #include <cstring>
@@ -21,52 +21,53 @@ struct Bits {
   std::uint64_t breaks, spaces, colons, hashes, quotes;
 };
 
+// A word as it stands in memory: its lowest byte first.
+constexpr std::uint64_t little(std::uint64_t word) {
+  return std::endian::native == std::endian::big ? __builtin_bswap64(word) : word;
+}
+
 // Joins the bits of neighbouring blocks into words.
 class Joiner {
  public:
-  explicit Joiner(MarkWord* words) : word_(words) {}
+  Joiner(std::uint64_t* words, std::size_t stride) : word_(words), stride_(stride) {}
 
-  void add(const Bits& bits) {
+  [[gnu::always_inline]] void add(const Bits& bits) {
     const std::uint64_t blanks = bits.spaces | bits.breaks;
-    if (any_) settle(blanks);
-    any_ = true;
-    word_->breaks = bits.breaks;
-    word_->inked = ~bits.spaces;
-    word_->hashes = bits.hashes & (bits.spaces << 1 | space_before_);
-    word_->quotes = bits.quotes;
-    colons_ = bits.colons;
-    blanks_ = blanks;
+    if (colon_before_ && !(blanks & 1)) of(Mark::kColon)[-1] &= little(~kLast);
+    *of(Mark::kBreak) = little(bits.breaks);
+    *of(Mark::kInk) = little(~bits.spaces);
+    *of(Mark::kColon) = little(bits.colons & (blanks >> 1 | kLast));
+    *of(Mark::kHash) = little(bits.hashes & (bits.spaces << 1 | space_before_));
+    *of(Mark::kQuote) = little(bits.quotes);
+    colon_before_ = (bits.colons & kLast) != 0;
     space_before_ = bits.spaces >> 63;
+    ++word_;
   }
 
   // Sets what lies behind the end of a text of `size` bytes, and one word more.
   void finish(std::size_t size) {
-    if (any_) settle(1);
-    if (const std::size_t left = size % kBlock; left != 0) {
-      MarkWord& last = word_[-1];
-      const std::uint64_t behind = ~std::uint64_t{0} << left;
-      for (std::uint64_t* set : {&last.breaks, &last.inked, &last.colons, &last.hashes, &last.quotes}) *set |= behind;
+    const std::size_t left = size % kBlock;
+    for (std::size_t set = 0; set < kMarkKinds; ++set) {
+      std::uint64_t* const end = word_ + set * stride_;
+      if (left != 0) end[-1] |= little(~std::uint64_t{0} << left);
+      *end = ~std::uint64_t{0};
     }
-    constexpr std::uint64_t kAll = ~std::uint64_t{0};
-    *word_ = {kAll, kAll, kAll, kAll, kAll};
   }
 
  private:
-  // The colons of the word before: those that a blank follows; `next` holds the blanks of the block behind it.
-  void settle(std::uint64_t next) {
-    word_->colons = colons_ & (blanks_ >> 1 | next << 63);
-    ++word_;
-  }
+  static constexpr std::uint64_t kLast = std::uint64_t{1} << 63;
 
-  MarkWord* word_;
-  std::uint64_t colons_ = 0, blanks_ = 0, space_before_ = 0;
-  bool any_ = false;
+  std::uint64_t* of(Mark mark) const { return word_ + static_cast<std::size_t>(mark) * stride_; }
+
+  std::uint64_t* word_;  // the next of the first set
+  const std::size_t stride_;
+  std::uint64_t space_before_ = 0;
+  bool colon_before_ = false;
 };
 
 // Runs `compare` over all blocks of a text; it takes 64 bytes, fills Bits, and keeps for itself whether one was odd.
 template <class Compare>
-[[gnu::always_inline]] inline void each_block(const char* text, std::size_t size, MarkWord* words, Compare&& compare) {
-  Joiner joiner(words);
+[[gnu::always_inline]] inline void each_block(const char* text, std::size_t size, Joiner joiner, Compare&& compare) {
   std::size_t i = 0;
   for (; i + kBlock <= size; i += kBlock) joiner.add(compare(text + i));
   if (i < size) {
@@ -78,9 +79,9 @@ template <class Compare>
   joiner.finish(size);
 }
 
-bool portable(const char* text, std::size_t size, MarkWord* words) {
+bool portable(const char* text, std::size_t size, std::uint64_t* words, std::size_t stride) {
   bool odd = false;
-  each_block(text, size, words, [&](const char* block) {
+  each_block(text, size, Joiner(words, stride), [&](const char* block) {
     Bits bits{};
     for (std::size_t i = 0; i < kBlock; ++i) {
       const char c = block[i];
@@ -104,9 +105,9 @@ bool portable(const char* text, std::size_t size, MarkWord* words) {
 
 #if defined(__x86_64__)
 
-bool sse2(const char* text, std::size_t size, MarkWord* words) {
+bool sse2(const char* text, std::size_t size, std::uint64_t* words, std::size_t stride) {
   __m128i odd = _mm_setzero_si128();
-  each_block(text, size, words, [&](const char* block) {
+  each_block(text, size, Joiner(words, stride), [&](const char* block) {
     Bits bits{};
     for (int part = 0; part < 4; ++part) {
       const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block) + part);
@@ -139,10 +140,13 @@ bool sse2(const char* text, std::size_t size, MarkWord* words) {
   const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block));
   const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block) + 1);
 #define KUBEGATE_EQUAL(v, c) _mm256_cmpeq_epi8(v, _mm256_set1_epi8(c))
-#define KUBEGATE_QUOTE(v) \
-  _mm256_or_si256(_mm256_or_si256(KUBEGATE_EQUAL(v, '\''), KUBEGATE_EQUAL(v, '"')), KUBEGATE_EQUAL(v, '\\'))
-#define KUBEGATE_ODD(v, breaks) \
-  _mm256_or_si256(_mm256_andnot_si256(breaks, _mm256_cmpgt_epi8(_mm256_set1_epi8(' '), v)), KUBEGATE_EQUAL(v, 0x7f))
+  // The table has the quotes and the backslash where their last four bits lead, and elsewhere what leads somewhere else.
+  const __m256i table = _mm256_setr_epi8(-1, 0, '"', 0, 0, 0, 0, '\'', 0, 0, 0, 0, '\\', 0, 0, 0,  //
+                                         -1, 0, '"', 0, 0, 0, 0, '\'', 0, 0, 0, 0, '\\', 0, 0, 0);
+#define KUBEGATE_QUOTE(v) _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, v), v)
+  // One more than the byte, as a signed number, is above a space's for printable ASCII alone.
+  const __m256i one = _mm256_set1_epi8(1), low = _mm256_set1_epi8(' ' + 1);
+#define KUBEGATE_ODD(v, breaks) _mm256_andnot_si256(breaks, _mm256_cmpgt_epi8(low, _mm256_add_epi8(v, one)))
   const __m256i breaks_a = KUBEGATE_EQUAL(a, '\n'), breaks_b = KUBEGATE_EQUAL(b, '\n');
   Bits bits;
   bits.breaks = mask_avx2(breaks_a, breaks_b);
@@ -157,9 +161,9 @@ bool sse2(const char* text, std::size_t size, MarkWord* words) {
   return bits;
 }
 
-[[gnu::target("avx2")]] bool avx2(const char* text, std::size_t size, MarkWord* words) {
+[[gnu::target("avx2")]] bool avx2(const char* text, std::size_t size, std::uint64_t* words, std::size_t stride) {
   __m256i odd = _mm256_setzero_si256();
-  Joiner joiner(words);
+  Joiner joiner(words, stride);
   std::size_t i = 0;
   for (; i + kBlock <= size; i += kBlock) joiner.add(compare_avx2(text + i, odd));
   if (i < size) {
@@ -192,12 +196,11 @@ std::vector<Pass> passes() {
 
 void Marks::mark(std::string_view text) {
   static const marks_detail::Pass pass = marks_detail::passes().front();
-  const std::size_t count = (text.size() + kBlock - 1) / kBlock + 1;
-  if (storage_.size() < count + 1) storage_.resize(count + count / 2 + 1);
-  words_ = storage_.data();
-  size_ = text.size();
-  odd_ = pass(text.data(), text.size(), storage_.data());
-  storage_[count] = storage_[count - 1];
+  // A search from the end of the text loads the eight bytes behind it.
+  const std::size_t stride = text.size() / kBlock + 3;
+  if (storage_.size() < kMarkKinds * stride) storage_.resize(kMarkKinds * (stride + stride / 2));
+  odd_ = pass(text.data(), text.size(), storage_.data(), stride);
+  sets_ = {reinterpret_cast<const unsigned char*>(storage_.data()), stride * sizeof(std::uint64_t)};
 }
 
 }  // namespace kubegate::document

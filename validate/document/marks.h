@@ -2,28 +2,75 @@
 //
 // The idea. What a line-by-line reader asks is always the same: where does this line end, where does its text begin,
 // is there a `: ` in it, a ` #`, a quote? One pass with vector instructions over the bytes answers all of it ahead, as
-// sets of one bit a byte; each question is then a shift and a count of zeros. The same pass finds whether there is
-// anything but printable ASCII, so a document without such bytes, nearly every one, needs no further look at encoding.
+// sets of one bit a byte; each question is then a load, a shift and a count of zeros. The same pass finds whether there
+// is anything but printable ASCII, so a document without such bytes, nearly every one, needs no further look at
+// encoding.
 //
 // The pass exists once for machines with AVX2, once for any x86-64 and once for all others; the best one is chosen at
 // start. All three must agree: tests/validate/document/marks_test.cc.
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
 namespace kubegate::document {
 
-// The marks of 64 bytes; bit i is the i-th of them. Bits behind the end of the text are set, in all sets.
-struct MarkWord {
-  std::uint64_t breaks = 0;  // line feeds
-  std::uint64_t inked = 0;   // anything but a space (a line feed is inked)
-  std::uint64_t colons = 0;  // colons that a space, a line feed or the end of the text follows
-  std::uint64_t hashes = 0;  // number signs behind a space
-  std::uint64_t quotes = 0;  // ' and " and the backslash
+enum class Mark : std::uint8_t {
+  kBreak,  // line feeds
+  kColon,  // colons that a space, a line feed or the end of the text follows
+  kQuote,  // ' and " and the backslash
+  kInk,    // anything but a space (a line feed is ink)
+  kHash,   // number signs behind a space
+};
+inline constexpr std::size_t kMarkKinds = 5;
+
+// The sets of one text, one behind the other: bit i % 8 of byte i / 8 stands for byte i of the text. A set has bits
+// for more than the text; those behind its end are set, in all sets, which ends every search.
+struct MarkSets {
+  const unsigned char* bytes = nullptr;
+  std::size_t stride = 0;  // bytes from one set to the next
+
+  // The bits from `from` on, the first one lowest: of 57 bytes at least, zeros above. A line is nearly always shorter
+  // than that, so whether something is found in its window is known ahead; whether it would be in the word that `from`
+  // is in would be anybody's guess.
+  template <Mark kMark>
+  std::uint64_t window(std::size_t from) const {
+    return load<kMark>(from) >> (from & 7);
+  }
+
+  // The first marked byte from `from` on, which is no further than the end of the text.
+  template <Mark kMark>
+  std::size_t next(std::size_t from) const {
+    std::uint64_t bits = window<kMark>(from);
+    while (bits == 0) bits = load<kMark>(from = (from & ~std::size_t{7}) + 64);
+    return from + static_cast<std::size_t>(std::countr_zero(bits));
+  }
+
+  // The first marked byte from `from` on and before `end`; `end` where there is none. Costs what lies between.
+  template <Mark kMark>
+  std::size_t next(std::size_t from, std::size_t end) const {
+    std::uint64_t bits = window<kMark>(from);
+    while (bits == 0) {
+      from = (from & ~std::size_t{7}) + 64;
+      if (from >= end) return end;
+      bits = load<kMark>(from);
+    }
+    return std::min(from + static_cast<std::size_t>(std::countr_zero(bits)), end);
+  }
+
+ private:
+  template <Mark kMark>
+  std::uint64_t load(std::size_t from) const {
+    std::uint64_t bits;
+    std::memcpy(&bits, bytes + static_cast<std::size_t>(kMark) * stride + (from >> 3), sizeof bits);
+    if constexpr (std::endian::native == std::endian::big) bits = __builtin_bswap64(bits);
+    return bits;
+  }
 };
 
 class Marks {
@@ -31,49 +78,22 @@ class Marks {
   // Marks `text`, at most 4 GiB. Memory is kept from one text to the next.
   void mark(std::string_view text);
 
+  // Valid until the next text.
+  const MarkSets& sets() const { return sets_; }
+
   // Whether a byte is neither printable ASCII nor a line feed.
   bool odd() const { return odd_; }
 
-  // The first marked byte from `from` on; the size of the text where there is none.
-  template <std::uint64_t MarkWord::*Set>
-  std::size_t next(std::size_t from) const {
-    std::uint64_t bits = window<Set>(from);
-    while (bits == 0) bits = window<Set>(from += 64);
-    return std::min(from + static_cast<std::size_t>(__builtin_ctzll(bits)), size_);
-  }
-
-  // The first marked byte from `from` on and before `end`; `end` where there is none. Costs what lies between.
-  template <std::uint64_t MarkWord::*Set>
-  std::size_t next(std::size_t from, std::size_t end) const {
-    std::uint64_t bits = window<Set>(from);
-    while (bits == 0) {
-      from += 64;
-      if (from >= end) return end;
-      bits = window<Set>(from);
-    }
-    return std::min(from + static_cast<std::size_t>(__builtin_ctzll(bits)), end);
-  }
-
  private:
-  // The 64 bytes from `from` on. Lines are shorter than that, so whether something is found in the first window is
-  // known ahead nearly always; whether it is found in the word that `from` is in would be anybody's guess.
-  template <std::uint64_t MarkWord::*Set>
-  std::uint64_t window(std::size_t from) const {
-    const MarkWord* const word = words_ + (from >> 6);
-    const auto shift = from & 63;
-    return (word[0].*Set) >> shift | (word[1].*Set) << 1 << (63 - shift);
-  }
-
-  const MarkWord* words_ = nullptr;
-  std::vector<MarkWord> storage_;  // of the largest text so far; two words more than the text needs
-  std::size_t size_ = 0;
+  MarkSets sets_;
+  std::vector<std::uint64_t> storage_;  // of the largest text so far
   bool odd_ = false;
 };
 
 namespace marks_detail {
 
-// Fills `words`, ⌈size / 64⌉ + 1 of them; returns whether a byte is odd.
-using Pass = bool (*)(const char* text, std::size_t size, MarkWord* words);
+// Fills ⌈size / 64⌉ + 1 words of each set, which are `stride` words apart; returns whether a byte is odd.
+using Pass = bool (*)(const char* text, std::size_t size, std::uint64_t* words, std::size_t stride);
 // The passes that this machine can run, the fastest first.
 std::vector<Pass> passes();
 

@@ -30,30 +30,45 @@ bool is_marker(std::string_view line, std::string_view marker) {
   return line.size() == 3 || line[3] == ' ' || line[3] == '\t' || line[3] == '\r' || line[3] == '\n';
 }
 
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
 // Nothing but white space and a comment.
 bool is_idle(std::string_view line) {
   for (const char c : line) {
-    if (c != ' ' && c != '\t' && c != '\r' && c != '\n') return c == '#';
+    if (!is_blank(c)) return c == '#';
   }
   return true;
 }
 
 // The vector passes skip what the loops behind them would skip one by one.
 #if defined(__x86_64__)
-const bool kHasAvx2 = __builtin_cpu_supports("avx2");
+const bool kHasAvx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
 
 // The first place from `at` on where a line feed stands before `-` or `.`; a place near the end where there is none.
-[[gnu::target("avx2")]] std::size_t find_start_avx2(std::string_view text, std::size_t at) {
+// Adds the line feeds in front of it to `line`.
+[[gnu::target("avx2,popcnt")]] std::size_t find_start_avx2(std::string_view text, std::size_t at, std::uint32_t& line) {
   const __m256i feed = _mm256_set1_epi8('\n'), dash = _mm256_set1_epi8('-'), dot = _mm256_set1_epi8('.');
-  for (; at + 33 <= text.size(); at += 32) {
-    const auto* const first = reinterpret_cast<const __m256i*>(text.data() + at);
+  std::uint32_t lines = line;
+  for (; at + 65 <= text.size(); at += 64) {
+    const auto* const bytes = reinterpret_cast<const __m256i*>(text.data() + at);
     const auto* const behind = reinterpret_cast<const __m256i*>(text.data() + at + 1);
-    const __m256i second = _mm256_loadu_si256(behind);
-    const __m256i start = _mm256_or_si256(_mm256_cmpeq_epi8(second, dash), _mm256_cmpeq_epi8(second, dot));
-    const __m256i feeds = _mm256_cmpeq_epi8(_mm256_loadu_si256(first), feed);
-    const int found = _mm256_movemask_epi8(_mm256_and_si256(feeds, start));
-    if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(found)));
+    const __m256i feeds_a = _mm256_cmpeq_epi8(_mm256_loadu_si256(bytes), feed);
+    const __m256i feeds_b = _mm256_cmpeq_epi8(_mm256_loadu_si256(bytes + 1), feed);
+    const __m256i next_a = _mm256_loadu_si256(behind), next_b = _mm256_loadu_si256(behind + 1);
+    const __m256i start_a = _mm256_or_si256(_mm256_cmpeq_epi8(next_a, dash), _mm256_cmpeq_epi8(next_a, dot));
+    const __m256i start_b = _mm256_or_si256(_mm256_cmpeq_epi8(next_b, dash), _mm256_cmpeq_epi8(next_b, dot));
+    const std::uint64_t feeds = static_cast<std::uint64_t>(_mm256_movemask_epi8(feeds_b)) << 32 |
+                                static_cast<unsigned>(_mm256_movemask_epi8(feeds_a));
+    const __m256i found_a = _mm256_and_si256(feeds_a, start_a), found_b = _mm256_and_si256(feeds_b, start_b);
+    if (!_mm256_testz_si256(_mm256_or_si256(found_a, found_b), _mm256_or_si256(found_a, found_b))) {
+      const std::uint64_t found = static_cast<std::uint64_t>(_mm256_movemask_epi8(found_b)) << 32 |
+                                  static_cast<unsigned>(_mm256_movemask_epi8(found_a));
+      line = lines + static_cast<std::uint32_t>(std::popcount(feeds & ((found & -found) - 1)));
+      return at + static_cast<std::size_t>(std::countr_zero(found));
+    }
+    lines += static_cast<std::uint32_t>(std::popcount(feeds));
   }
+  line = lines;
   return at;
 }
 
@@ -76,20 +91,18 @@ const bool kHasAvx2 = __builtin_cpu_supports("avx2");
 }
 #endif
 
-// The next line start at or behind `from`, itself one, where `---` or `...` stands; the end where there is none.
-std::size_t find_marker(std::string_view text, std::size_t from) {
-  const auto stands_at = [&](std::size_t at) {
-    const std::string_view three = text.substr(at, 3);
-    return three == "---" || three == "...";
-  };
-  if (stands_at(from)) return from;
+// The next line start behind `from` where `---` or `...` stands; the end where there is none. `line` is the number of the
+// line that `from` is in, and then of that one.
+std::size_t find_marker(std::string_view text, std::size_t from, std::uint32_t& line) {
   for (std::size_t at = from;;) {
 #if defined(__x86_64__)
-    if (kHasAvx2) at = find_start_avx2(text, at);
+    if (kHasAvx2) at = find_start_avx2(text, at, line);
 #endif
-    at = text.find('\n', at);
+    if (at >= text.size() || text[at] != '\n') at = text.find('\n', at);
     if (at == text.npos) return text.size();
-    if (stands_at(++at)) return at;
+    ++line;
+    const std::string_view three = text.substr(++at, 3);
+    if (three == "---" || three == "...") return at;
   }
 }
 
@@ -170,17 +183,25 @@ std::optional<Slice> Splitter::next_yaml() {
   bool has_content = false;    // something that makes it a document: from here on, only markers matter
   bool has_directive = false;  // a line that belongs to the `---` behind it
   bool bare = true;            // no `---`, no content yet: directives may stand here
+  std::uint32_t line_number = line_;
   for (std::size_t at = begin_; at < text_.size();) {
-    if (has_content && (at = find_marker(text_, at)) == text_.size()) break;
+    const char first = text_[at];
+    if (first != '-' && first != '.' && first != '%' && !is_blank(first) && first != '#') {
+      has_content = true;
+      bare = false;
+      at = find_marker(text_, at, line_number);
+      continue;
+    }
     const std::size_t feed = text_.find('\n', at);
     const std::size_t next = feed == text_.npos ? text_.size() : feed + 1;
     const std::string_view line = text_.substr(at, next - at);
     const bool starts = is_marker(line, "---");
     const bool ends = !starts && is_marker(line, "...") && is_idle(line.substr(3));
     if (ends || (starts && !(bare && has_directive))) {
-      const std::size_t begin = begin_;
+      const Slice slice{text_.substr(begin_, at - begin_), line_};
       begin_ = ends ? next : at;
-      if (has_content || has_directive) return Slice{text_.substr(begin, at - begin), line_at(begin)};
+      line_ = line_number + (ends && feed != text_.npos);
+      if (has_content || has_directive) return slice;
       bare = true;
     }
     if (starts) {
@@ -194,12 +215,17 @@ std::optional<Slice> Splitter::next_yaml() {
       has_content = true;
       bare = false;
     }
-    at = next;
+    if (has_content) {
+      at = find_marker(text_, at, line_number);
+    } else {
+      at = next;
+      ++line_number;
+    }
   }
   if (ended_) return std::nullopt;
   ended_ = true;
   rest_ = begin_;
-  rest_line_ = line_at(begin_);
+  rest_line_ = line_;
   begin_ = text_.size();
   if (has_content || has_directive) return Slice{text_.substr(rest_), rest_line_};
   return std::nullopt;

@@ -36,8 +36,8 @@ class Splitter {
   bool foreign_ = false;     // one slice, whatever it holds
   bool ended_ = false;       // of YAML: the end of the text has closed its slice
   std::size_t begin_ = 0;    // behind the last slice
-  std::size_t counted_ = 0;  // lines are counted up to here
-  std::uint32_t line_;       // of counted_
+  std::size_t counted_ = 0;  // of JSON: lines are counted up to here
+  std::uint32_t line_;       // of counted_; of YAML, of begin_
   std::size_t rest_ = 0;
   std::uint32_t rest_line_;
 };

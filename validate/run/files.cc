@@ -71,7 +71,7 @@ class Worker {
       }
       return file;
     }
-    const auto content = source::read_file(input.path, limits_.file_bytes, buffer_);
+    const auto content = source::read_file(input.path, limits_.file_bytes, buffer_, task.size);
     if (!content.ok()) {
       if (content.error().code == ErrorCode::kLimit) {
         file.documents.open.push_back(too_large(input, 0, limits_.file_bytes));

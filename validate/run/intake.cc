@@ -93,6 +93,7 @@ bool Intake::take(Piece& piece) {
         if (begin_large(piece)) break;
       }
       if (read) taken_ += pending_size_ + kFileCost;
+      pending_->size = pending_size_;
       piece.files.push_back(std::move(*pending_));
       pending_.reset();
     }

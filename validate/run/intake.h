@@ -31,6 +31,7 @@ struct Task {
   std::uint32_t from = 0;             // documents in front of this one are left out
   std::vector<std::uint32_t> chosen;  // only these, in ascending order; empty: all
   std::vector<KeptText> texts;        // not read from the input, but these; empty: from the input
+  std::uint64_t size = 0;             // of a regular file, as the file system told when it was taken
 
   bool wants(std::uint32_t slice) const;
 };

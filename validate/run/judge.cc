@@ -23,6 +23,7 @@ using report::Status;
 
 // The entry of a list of --skip or --reject that names the object: "Kind" or "apiVersion/Kind".
 const std::string* find_kind(const std::vector<std::string>& list, const schema::ObjectIdentity& identity) {
+  if (list.empty()) return nullptr;
   const auto names = [&](const std::string& entry) {
     const std::string_view text = entry;
     if (text == identity.kind) return true;

@@ -18,7 +18,7 @@ constexpr std::string_view kList = "List";
 constexpr std::string_view kKustomizeGroup = "kustomize.config.k8s.io/";
 
 bool is_list_kind(std::string_view kind) {
-  return kind.size() >= kList.size() &&
+  return kind.size() >= kList.size() && (kind.back() | ('a' - 'A')) == 't' &&
          strncasecmp(kind.data() + kind.size() - kList.size(), kList.data(), kList.size()) == 0;
 }
 
@@ -59,7 +59,11 @@ bool has(const Document& document, NodeIndex map, std::string_view key) { return
 bool is_plain_list(std::string_view kind) { return kind.size() == kList.size() && is_list_kind(kind); }
 
 void unpack(const Document& document, const schema::ObjectIdentity& root, std::vector<Object>& out) {
-  Unpacker(document, out).add(0, "", root);
+  if (is_list_kind(root.kind)) {
+    Unpacker(document, out).add(0, "", root);
+  } else {
+    out.emplace_back().identity = root;
+  }
 }
 
 Meaning meaning_of(const Document& document, std::string_view path, const schema::ObjectIdentity& root) {

@@ -27,8 +27,8 @@ class Walk {
  public:
   Walk(const Document& document, const Table& table, const MetaProgram& meta, bool strict)
       : document_(document), nodes_(document.nodes()), table_(table), shapes_(table.shapes().data()),
-        objects_(table.objects().data()), meta_(meta), strict_(strict),
-        source_end_(document.source().data() + document.source().size()) {}
+        objects_(table.objects().data()), required_(table.required().data()), meta_(meta), strict_(strict),
+        source_(document.source().data()), source_end_(document.source().data() + document.source().size()) {}
 
   // The versions among `versions` that refuse the node.
   VersionMask check(NodeIndex node, Index shape, VersionMask versions) {
@@ -43,24 +43,30 @@ class Walk {
   std::uint32_t rules() const { return rules_; }
 
  private:
-  VersionMask check_variant(NodeIndex node, const Shape& shape, VersionMask versions) {
+  // A node of the document takes one call: what it takes for a variant, and for an object, is part of check().
+  [[gnu::always_inline]] VersionMask check_variant(NodeIndex node, const Shape& shape, VersionMask versions) {
     const Node& value = nodes_[node];
     if (value.kind == document::Kind::kNull && (shape.flags & (Shape::kNative | Shape::kNullable))) return 0;
     VersionMask failed = 0;
     switch (shape.type) {
       case Type::kReference: return check(node, shape.items, versions);
       case Type::kObject:
-        if (value.kind != document::Kind::kMap) return versions;
-        failed = check_object(node, shape, versions);
+      case Type::kAny:
+        if (value.kind == document::Kind::kMap) {
+          failed = check_object(node, shape, versions);
+        } else if (shape.type == Type::kObject) {
+          return versions;
+        } else if (value.kind == document::Kind::kSequence && shape.items != 0) {
+          failed = check_list(node, shape, versions);
+        }
         break;
       case Type::kArray:
         if (value.kind != document::Kind::kSequence) return versions;
         failed = check_list(node, shape, versions);
         break;
-      case Type::kAny:
-        if (value.kind == document::Kind::kMap) failed = check_object(node, shape, versions);
-        if (value.kind == document::Kind::kSequence && shape.items != 0) failed = check_list(node, shape, versions);
-        break;
+      case Type::kString:
+        if (value.kind == document::Kind::kString && shape.format == Format::kNone) break;
+        [[fallthrough]];
       default:
         if (!check_scalar_type(document_, node, shape)) return versions;
     }
@@ -68,47 +74,60 @@ class Walk {
     return failed;
   }
 
-  VersionMask check_object(NodeIndex node, const Shape& shape, VersionMask versions) {
-    const bool closed = (shape.flags & Shape::kClosed) && strict_;
-    VersionMask failed = 0;
-    if (shape.flags & Shape::kObjectMeta) failed |= check_meta(node, versions);
+  [[gnu::always_inline]] VersionMask check_object(NodeIndex node, const Shape& shape, VersionMask versions) {
+    // Those that refuse a field which is not theirs.
+    const VersionMask closed = (shape.flags & Shape::kClosed) && strict_ ? versions : 0;
     const Object& object = objects_[shape.object];
+    VersionMask failed = 0;
     std::uint64_t seen = 0;
     const NodeIndex end = nodes_[node].children.end;
-    for (NodeIndex key = node + 1; key < end; key = document_.next(key + 1)) {
-      const NodeIndex value = key + 1;
-      const int kind = static_cast<int>(nodes_[value].kind);
-      const std::string_view name = document_.text(key);
-      const bool padded = !(nodes_[key].flags & Node::kDecoded) && source_end_ - name.data() >= kPadding;
-      const Property* property = table_.find_property(object, nodes_[key].hash, name, padded);
+    for (NodeIndex key = node + 1; key < end;) {
+      const NodeIndex index = key + 1;
+      const Node& value = nodes_[index];
+      const int kind = static_cast<int>(value.kind);
+      const Property* property = find_property(object, key);
+      key = value.is_collection() ? value.children.end : index + 1;
       if (property == nullptr) {
-        if (object.additional != 0) {
-          if (!(object.additional_sound >> kind & 1)) failed |= check(value, object.additional, versions);
-        } else if (closed) {
-          failed |= versions;
+        if (object.additional == 0) {
+          failed |= closed;
+        } else if (!(object.additional_sound >> kind & 1)) {
+          failed |= check(index, object.additional, versions);
         }
         continue;
       }
-      if (closed) failed |= versions & ~property->versions;
-      const VersionMask held = versions & property->versions;
-      if (property->required_bit != Property::kNoBit &&
-          (nodes_[value].kind != document::Kind::kNull || (shapes_[property->shape].flags & Shape::kNullable))) {
-        seen |= std::uint64_t{1} << property->required_bit;
+      failed |= closed & ~property->versions;
+      if (kind != static_cast<int>(document::Kind::kNull) || (shapes_[property->shape].flags & Shape::kNullable)) {
+        seen |= std::uint64_t{1} << (property->required_bit & 63);  // of kNoBit, a bit that nothing asks for
       }
-      if (held != 0 && !(property->sound >> kind & 1)) failed |= check(value, property->shape, held);
+      if (property->sound >> kind & 1) continue;
+      const VersionMask held = versions & property->versions;
+      if (held != 0) failed |= check(index, property->shape, held);
     }
-    const Required* required = table_.required().data() + object.first_required;
+    const Required* required = required_ + object.first_required;
     for (std::uint32_t i = 0; i < object.required_count; ++i) {
       const bool present = required[i].bit != Property::kNoBit
                                ? (seen >> required[i].bit & 1) != 0
                                : document_.find(node, table_.text(required[i].name)) != document::kNoNode;
       if (!present) failed |= versions & required[i].versions;
     }
-    if (shape.flags & Shape::kEmbedded) failed |= check_embedded(node, versions);
+    if (shape.flags & (Shape::kObjectMeta | Shape::kEmbedded)) failed |= check_special(node, shape, versions);
     return failed;
   }
 
-  VersionMask check_list(NodeIndex node, const Shape& shape, VersionMask versions) {
+  // The property that the key names, if there is one. Nearly every key is a slice of the source.
+  [[gnu::always_inline]] const Property* find_property(const Object& object, NodeIndex index) const {
+    const Node& key = nodes_[index];
+    const Property* const property = table_.find_hash(object, key.hash);
+    if (property == nullptr) return nullptr;
+    const std::string_view name = table_.text(property->name);
+    if (key.flags == 0 && key.style == document::Style::kPlain) {
+      const char* const text = source_ + key.begin;
+      return equal_keys(name, {text, key.length}, source_end_ - text >= kPadding) ? property : nullptr;
+    }
+    return name == document_.text(index) ? property : nullptr;
+  }
+
+  [[gnu::always_inline]] VersionMask check_list(NodeIndex node, const Shape& shape, VersionMask versions) {
     VersionMask failed = 0;
     if (shape.items != 0) {
       const NodeIndex end = nodes_[node].children.end;
@@ -120,7 +139,7 @@ class Walk {
     return failed;
   }
 
-  VersionMask check_facts(NodeIndex node, const Shape& shape, VersionMask versions) {
+  [[gnu::noinline]] VersionMask check_facts(NodeIndex node, const Shape& shape, VersionMask versions) {
     const FactsRecord& facts = table_.facts()[shape.facts];
     rules_ += facts.rule_count;
     VersionMask failed = 0;
@@ -147,6 +166,13 @@ class Walk {
     return failed;
   }
 
+  [[gnu::noinline]] VersionMask check_special(NodeIndex node, const Shape& shape, VersionMask versions) {
+    VersionMask failed = 0;
+    if (shape.flags & Shape::kObjectMeta) failed |= check_meta(node, versions);
+    if (shape.flags & Shape::kEmbedded) failed |= check_embedded(node, versions);
+    return failed;
+  }
+
   VersionMask check_meta(NodeIndex node, VersionMask versions) {
     if (meta_.table == nullptr) return 0;
     Walk walk(document_, *meta_.table, MetaProgram{}, strict_);
@@ -170,9 +196,10 @@ class Walk {
   const Table& table_;
   const Shape* shapes_;
   const Object* objects_;
+  const Required* required_;
   const MetaProgram meta_;
   const bool strict_;
-  const char* const source_end_;
+  const char *const source_, *const source_end_;
   std::uint32_t rules_ = 0;
 };
 

@@ -310,7 +310,7 @@ Index Compiler::object(const SchemaNode& node, const Context& context, bool obje
     requirement.bit = Property::kNoBit;
     auto at = std::find_if(properties.begin(), properties.end(),
                            [&](const Property& p) { return p.name.begin == requirement.name.begin; });
-    if (at != properties.end() && requirements.size() < 64) {
+    if (at != properties.end() && requirements.size() < 63) {
       at->required_bit = requirement.bit = static_cast<std::uint8_t>(requirements.size());
     }
     requirements.push_back(requirement);
@@ -556,7 +556,7 @@ void Compiler::note_sound_kinds() {
 std::vector<std::uint64_t> Compiler::finish() {
   add_kind_slots();
   note_sound_kinds();
-  strings_.insert(strings_.end(), kKeyPadding, '\0');  // find_property() compares names as padded keys
+  strings_.insert(strings_.end(), kKeyPadding, '\0');  // names are compared as padded keys
   TableHeader header;
   std::size_t size = sizeof(TableHeader);
   auto place = [&](TableHeader::Array& array, std::size_t count, std::size_t element) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "validate/base/hash.h"
+#include "validate/schema/pattern.h"
 
 namespace kubegate::schema {
 
@@ -13,28 +14,47 @@ std::uint32_t hash_kind(std::string_view api_version, std::string_view kind) {
   return hash_key(api_version) * 31 + hash_key(kind);
 }
 
-// A slot for each pattern. Two workers may compile the same pattern at once; the first to store it wins, so no lock is
-// taken where documents are checked.
+// A slot for each pattern, and one for what RE2 makes of it where that is needed. Two workers may compile the same
+// pattern at once; the first to store it wins, so no lock is taken where documents are checked.
 class PatternCache {
  public:
-  explicit PatternCache(std::size_t count) : slots_(count) {}
-  ~PatternCache() {
-    for (auto& slot : slots_) delete slot.load(std::memory_order_relaxed);
-  }
+  explicit PatternCache(std::size_t count) : own_(count), re2_(count) {}
 
-  const RE2& get(Index index, std::string_view pattern) {
-    std::atomic<RE2*>& slot = slots_[index];
-    if (RE2* made = slot.load(std::memory_order_acquire)) return *made;
-    RE2::Options options;
-    options.set_log_errors(false);
-    auto fresh = std::make_unique<RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
-    RE2* expected = nullptr;
-    if (slot.compare_exchange_strong(expected, fresh.get(), std::memory_order_acq_rel)) return *fresh.release();
-    return *expected;
+  bool matches(Index index, std::string_view pattern, std::string_view text) {
+    const Pattern& own = own_[index].get([&] { return std::make_unique<const Pattern>(pattern); });
+    if (own.usable()) {
+      if (const auto matched = own.matches(text)) return *matched;
+    }
+    const RE2& compiled = re2_[index].get([&] {
+      RE2::Options options;
+      options.set_log_errors(false);
+      options.set_never_capture(true);
+      return std::make_unique<const RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
+    });
+    return !compiled.ok() || RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), compiled);
   }
 
  private:
-  std::vector<std::atomic<RE2*>> slots_;
+  template <class T>
+  class Slot {
+   public:
+    ~Slot() { delete value_.load(std::memory_order_relaxed); }
+
+    template <class Make>
+    const T& get(Make make) {
+      if (const T* made = value_.load(std::memory_order_acquire)) return *made;
+      std::unique_ptr<const T> fresh = make();
+      const T* expected = nullptr;
+      if (value_.compare_exchange_strong(expected, fresh.get(), std::memory_order_acq_rel)) return *fresh.release();
+      return *expected;
+    }
+
+   private:
+    std::atomic<const T*> value_ = nullptr;
+  };
+
+  std::vector<Slot<Pattern>> own_;
+  std::vector<Slot<RE2>> re2_;
 };
 
 Table::Table(const void* memory, std::size_t size)
@@ -53,15 +73,15 @@ Index Table::find_kind(std::string_view api_version, std::string_view kind) cons
   const std::size_t mask = slots.size() - 1;
   for (std::size_t slot = hash_kind(api_version, kind) & mask; slots[slot] != 0; slot = (slot + 1) & mask) {
     const KindRecord& candidate = kinds()[slots[slot]];
-    if (text(candidate.kind) == kind && text(candidate.api_version) == api_version) return slots[slot];
+    if (equal_keys(text(candidate.kind), kind) && equal_keys(text(candidate.api_version), api_version)) {
+      return slots[slot];
+    }
   }
   return 0;
 }
 
 bool Table::matches(Index pattern, std::string_view text) const {
-  const RE2& compiled = patterns_->get(pattern, this->text(patterns()[pattern]));
-  if (!compiled.ok()) return true;
-  return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), compiled);
+  return patterns_->matches(pattern, this->text(patterns()[pattern]), text);
 }
 
 }  // namespace kubegate::schema

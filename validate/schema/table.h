@@ -202,15 +202,21 @@ class Table {
 
   std::string_view text(TextRef ref) const { return {text_begin_ + ref.begin, ref.length}; }
 
-  // The property of this name and hash; null when there is none in any version. `padded`: as of equal_keys().
-  const Property* find_property(const Object& object, std::uint32_t hash, std::string_view name,
-                                bool padded = false) const {
+  // The one property whose name may have this hash; null when there is none in any version. Whether it is the name is
+  // for the caller to compare. Names are padded keys (hash.h).
+  const Property* find_hash(const Object& object, std::uint32_t hash) const {
     if (object.property_count == 0) return nullptr;
     const std::uint32_t slot = object.shift < 32 ? (hash * object.multiplier) >> object.shift : 0;
     const std::uint16_t place = first_slot_[object.first_slot + slot];
     if (place == 0) return nullptr;
     const Property& property = first_property_[object.first_property + place - 1];
-    return property.hash == hash && equal_keys(text(property.name), name, padded) ? &property : nullptr;
+    return property.hash == hash ? &property : nullptr;
+  }
+
+  // The property of this name and hash; null when there is none in any version.
+  const Property* find_property(const Object& object, std::uint32_t hash, std::string_view name) const {
+    const Property* const property = find_hash(object, hash);
+    return property != nullptr && text(property->name) == name ? property : nullptr;
   }
 
   // The kind's index in kinds(); 0 when there is none (kinds()[0] is unused).

@@ -45,7 +45,9 @@ class Stream {
   ~Stream();
 
   // Appends to `buffer` until it holds `size` bytes or the input has ended. True: it has ended. Errors as above.
-  Result<bool> read(Buffer& buffer, std::size_t size);
+  // `expected`: where the file system says that a regular file ends, if it was asked; a read that stops right there
+  // needs no other to find nothing more.
+  Result<bool> read(Buffer& buffer, std::size_t size, std::uint64_t expected = 0);
 
   // The size of a regular file as the file system tells it; 0 of anything else.
   std::uint64_t file_size() const;
@@ -58,8 +60,8 @@ class Stream {
 };
 
 // The whole content of a file; the view lives until the next use of `buffer`. Errors: kIo with the system's text,
-// kLimit when there are more than `limit` bytes; both without a subject.
-Result<std::string_view> read_file(const std::string& path, std::uint64_t limit,
-                                   Buffer& buffer KUBEGATE_LIFETIME_BOUND);
+// kLimit when there are more than `limit` bytes; both without a subject. `expected` as in Stream::read().
+Result<std::string_view> read_file(const std::string& path, std::uint64_t limit, Buffer& buffer KUBEGATE_LIFETIME_BOUND,
+                                   std::uint64_t expected = 0);
 
 }  // namespace kubegate::source

@@ -72,7 +72,7 @@ Value eval_min(BuiltinContext& context, Args args) { return extreme(context, arg
 
 Value eval_sort(BuiltinContext& context, Args args) {
   if (!is_list(args[0])) return wrong_type(context, 1, args[0], {"set", "array"});
-  if (args[0].is_set()) return Value::array(args[0].items());
+  if (args[0].is_set()) return Value::array_of(args[0], args[0].items());
   std::vector<Value> items = items_of(args[0]);
   std::stable_sort(items.begin(), items.end(), less);
   return make_array(context.arena(), items);
@@ -138,8 +138,8 @@ Value eval_array_slice(BuiltinContext& context, Args args) {
   stop = std::clamp<std::int64_t>(stop, 0, count(args[0]));
   start = std::clamp<std::int64_t>(start, 0, stop);
   if (args[0].rep() == Value::Rep::kArray) {
-    return Value::array(
-        args[0].items().subspan(static_cast<std::size_t>(start), static_cast<std::size_t>(stop - start)));
+    return Value::array_of(
+        args[0], args[0].items().subspan(static_cast<std::size_t>(start), static_cast<std::size_t>(stop - start)));
   }
   std::vector<Value> items;
   for (std::int64_t i = start; i < stop; ++i) items.push_back(element(args[0], static_cast<std::uint32_t>(i)));
@@ -195,7 +195,7 @@ Value eval_cast_object(BuiltinContext& context, Args args) { return cast(context
 
 Value eval_cast_array(BuiltinContext& context, Args args) {
   if (!is_list(args[0])) return wrong_type(context, 1, args[0], {"array", "set"});
-  return args[0].is_set() ? Value::array(args[0].items()) : args[0];
+  return args[0].is_set() ? Value::array_of(args[0], args[0].items()) : args[0];
 }
 
 Value eval_cast_set(BuiltinContext& context, Args args) {

@@ -12,6 +12,14 @@
 
 namespace kubegate::rego {
 
+// Why http.send has no answer.
+struct SendError {
+  bool network = false;  // on the way, and not in the request
+  bool operand = false;  // the operand is no request: an eval_type_error
+  std::string message;   // as the result tells it where errors are not raised
+  std::string raised;    // as the error tells it where they are
+};
+
 struct BuiltinCaches {
   static constexpr std::size_t kMaxPatterns = 100;  // of each kind; a full cache is emptied
 
@@ -29,6 +37,12 @@ struct BuiltinCaches {
   std::unordered_map<std::string, std::unique_ptr<TimeZone>> zones;
   // Answers that must not change within a query, by built-in and argument.
   std::unordered_map<std::string, Value> answers;
+  // What http.send answered to a request; of an undefined answer the error.
+  struct Sent {
+    Value answer;
+    SendError error;
+  };
+  std::unordered_map<std::string, Sent> sent;
 };
 
 }  // namespace kubegate::rego

@@ -11,6 +11,7 @@ void BuiltinContext::begin_query(std::int64_t now_ns, std::uint64_t seed) {
   random_ = seed;
   error_ = {};
   caches_->answers.clear();
+  caches_->sent.clear();
 }
 
 std::string_view BuiltinContext::name() const { return current_ == nullptr ? std::string_view() : current_->name; }

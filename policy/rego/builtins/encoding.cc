@@ -12,8 +12,6 @@
 namespace kubegate::rego {
 namespace {
 
-bool is_alnum(char c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
-
 // url.QueryEscape.
 std::string query_escape(std::string_view text) {
   std::string out;
@@ -23,10 +21,7 @@ std::string query_escape(std::string_view text) {
     } else if (c == ' ') {
       out += '+';
     } else {
-      const auto b = static_cast<unsigned char>(c);
-      out += '%';
-      out += "0123456789ABCDEF"[b >> 4];
-      out += "0123456789ABCDEF"[b & 15];
+      append_percent(out, c);
     }
   }
   return out;

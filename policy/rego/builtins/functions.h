@@ -179,6 +179,7 @@ Value eval_is_set(BuiltinContext& context, std::span<const Value> args);
 Value eval_is_object(BuiltinContext& context, std::span<const Value> args);
 Value eval_is_null(BuiltinContext& context, std::span<const Value> args);
 Value eval_type_name(BuiltinContext& context, std::span<const Value> args);
+Value eval_http_send(BuiltinContext& context, std::span<const Value> args);
 Value eval_opa_runtime(BuiltinContext& context, std::span<const Value> args);
 Value eval_trace(BuiltinContext& context, std::span<const Value> args);
 Value eval_net_cidr_overlap(BuiltinContext& context, std::span<const Value> args);

@@ -28,11 +28,6 @@ struct Flags {
   int width = 0, precision = 0;
 };
 
-std::string_view type_name(Kind kind) {
-  static constexpr std::string_view kNames[] = {"string", "int64", "float64", "*big.Int"};
-  return kNames[static_cast<int>(kind)];
-}
-
 std::string upper(std::string text) {
   for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
   return text;
@@ -122,7 +117,8 @@ std::string format_float(double v, char verb, int precision) {
 
 class Printer {
  public:
-  Printer(std::string_view format, std::span<const GoOperand> operands) : format_(format), operands_(operands) {}
+  Printer(std::string_view format, std::span<const GoOperand> operands, std::string_view integer_type)
+      : format_(format), operands_(operands), integer_type_(integer_type) {}
 
   std::string print() {
     while (at_ < format_.size() && directive()) {}
@@ -141,6 +137,11 @@ class Printer {
   }
 
  private:
+  std::string_view type_name(Kind kind) const {
+    static constexpr std::string_view kNames[] = {"string", "", "float64", "*big.Int"};
+    return kind == Kind::kInt ? integer_type_ : kNames[static_cast<int>(kind)];
+  }
+
   // ---- Reading -----------------------------------------------------------------------------------------------------
 
   // Plain text and one directive; false at the end.
@@ -536,12 +537,13 @@ class Printer {
   bool reordered_ = false;  // an explicit index was used: extra operands are not reported
   bool good_index_ = true;  // of the directive at hand
   Flags flags_;
+  std::string_view integer_type_;
 };
 
 }  // namespace
 
-std::string go_sprintf(std::string_view format, std::span<const GoOperand> operands) {
-  return Printer(format, operands).print();
+std::string go_sprintf(std::string_view format, std::span<const GoOperand> operands, std::string_view integer_type) {
+  return Printer(format, operands, integer_type).print();
 }
 
 }  // namespace kubegate::rego

@@ -18,8 +18,8 @@ struct GoOperand {
 };
 
 // All of fmt's verbs, flags, widths, precisions and argument indexes, with its words for what is wrong:
-// "%!d(string=x)", "%!s(MISSING)", "%!(EXTRA int=1)", "%!(NOVERB)", "%!(BADINDEX)". Throws MemoryLimitReached
-// (policy/value/arena.h) when the text would pass 256 MiB.
-std::string go_sprintf(std::string_view format, std::span<const GoOperand> operands);
+// "%!d(string=x)", "%!s(MISSING)", "%!(EXTRA int64=1)", "%!(NOVERB)", "%!(BADINDEX)". Throws MemoryLimitReached
+// (policy/value/arena.h) when the text would pass 256 MiB. `integer_type` is what such words call the type of a kInt.
+std::string go_sprintf(std::string_view format, std::span<const GoOperand> operands, std::string_view integer_type);
 
 }  // namespace kubegate::rego

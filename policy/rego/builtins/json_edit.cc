@@ -158,8 +158,6 @@ std::string_view go_type(Value v) {
 
 class Patcher {
  public:
-  static constexpr std::size_t kMaxDepth = 5000;
-
   Patcher(BuiltinContext& context, Value source) : context_(context), value_(source) {}
 
   Value value() const { return value_; }
@@ -174,10 +172,10 @@ class Patcher {
     return at;
   }
 
-  // Whether a value from within the document may be put at the path as well: what copies bring is bounded in all, and
-  // so is the depth, since every copy of the whole into itself doubles it.
-  bool may_copy(const Path& path, Value value) {
-    if (measure(value, path.size())) return true;
+  // Whether a value from within the document may be put elsewhere as well: what copies bring is bounded in all, since
+  // every copy of the whole into itself doubles it.
+  bool may_copy(Value value) {
+    if (measure(value)) return true;
     context_.halt(kEvalBuiltinError, "json.patch: the result is too large");
     return false;
   }
@@ -202,10 +200,10 @@ class Patcher {
  private:
   static constexpr std::uint64_t kMaxCopied = std::uint64_t{1} << 22;  // values
 
-  bool measure(Value value, std::size_t depth) {
-    if (++copied_ > kMaxCopied || depth > kMaxDepth) return false;
+  bool measure(Value value) {
+    if (++copied_ > kMaxCopied) return false;
     for (Cursor c(value); c.next();) {
-      if (!measure(c.value(), depth + 1)) return false;
+      if (!measure(c.value())) return false;
     }
     return true;
   }
@@ -377,7 +375,6 @@ bool apply_operation(BuiltinContext& context, Patcher& patcher, Value operation)
   }
   Path path;
   if (!parse_path(context, path_value, path)) return false;
-  if (path.size() > Patcher::kMaxDepth) return fail("the path is too long");
   const Value value = lookup(operation, "value");
   const std::string_view name = op.text();
   if (name == "add") {
@@ -395,7 +392,7 @@ bool apply_operation(BuiltinContext& context, Patcher& patcher, Value operation)
     if (!parse_path(context, from_value, from)) return false;
     const Value moved = patcher.read(from);
     if (!moved.defined()) return context.failed() ? false : fail("cannot insert nil value into EditTree");
-    if (!patcher.may_copy(path, moved)) return false;
+    if (!patcher.may_copy(moved)) return false;
     if (name == "move" && !patcher.remove(from)) return false;
     return patcher.insert(path, moved);
   }

@@ -239,6 +239,19 @@ const RE2* compile_into(BuiltinContext& context, BuiltinCaches::Patterns& patter
   return patterns.emplace(key, std::move(re)).first->second.get();
 }
 
+// What `value_of` makes of the groups of each match of the pattern in the text, of as many as the third argument says.
+template <class ValueOf>
+Value find_all(BuiltinContext& context, Args args, ValueOf value_of) {
+  std::int64_t limit;
+  if (!check_all(context, args, {Type::kString, Type::kString}) || !check_int(context, args, 3, limit)) return Value();
+  const RE2* re = compile_regex(context, args[0].text());
+  if (re == nullptr) return Value();
+  std::vector<Value> found;
+  const bool done =
+      each_match(context, *re, args[1].text(), limit, [&](const Groups& groups) { found.push_back(value_of(groups)); });
+  return done ? make_array(context.arena(), found) : Value();
+}
+
 }  // namespace
 
 const RE2* compile_translated(BuiltinContext& context, std::string_view key, std::string_view pattern) {
@@ -307,25 +320,11 @@ Value eval_regex_split(BuiltinContext& context, Args args) {
 }
 
 Value eval_regex_find_n(BuiltinContext& context, Args args) {
-  std::int64_t limit;
-  if (!check_all(context, args, {Type::kString, Type::kString}) || !check_int(context, args, 3, limit)) return Value();
-  const RE2* re = compile_regex(context, args[0].text());
-  if (re == nullptr) return Value();
-  std::vector<Value> found;
-  const bool done = each_match(context, *re, args[1].text(), limit,
-                               [&](const Groups& groups) { found.push_back(Value::string(view(groups[0]))); });
-  return done ? make_array(context.arena(), found) : Value();
+  return find_all(context, args, [](const Groups& groups) { return Value::string(view(groups[0])); });
 }
 
 Value eval_regex_find_all_string_submatch_n(BuiltinContext& context, Args args) {
-  std::int64_t limit;
-  if (!check_all(context, args, {Type::kString, Type::kString}) || !check_int(context, args, 3, limit)) return Value();
-  const RE2* re = compile_regex(context, args[0].text());
-  if (re == nullptr) return Value();
-  std::vector<Value> found;
-  const bool done = each_match(context, *re, args[1].text(), limit,
-                               [&](const Groups& groups) { found.push_back(texts(context, groups)); });
-  return done ? make_array(context.arena(), found) : Value();
+  return find_all(context, args, [&](const Groups& groups) { return texts(context, groups); });
 }
 
 Value eval_regex_replace(BuiltinContext& context, Args args) {

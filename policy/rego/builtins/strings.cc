@@ -442,7 +442,7 @@ Value eval_sprintf(BuiltinContext& context, Args args) {
       }
     }
   }
-  return text(context, go_sprintf(args[0].text(), operands));
+  return text(context, go_sprintf(args[0].text(), operands, context.integer_type));
 }
 
 }  // namespace kubegate::rego

@@ -189,7 +189,7 @@ constexpr BuiltinDeclaration kBuiltins[] = {
     {"is_object", "", "any", "boolean", 1, 0, eval_is_object},
     {"is_null", "", "any", "boolean", 1, 0, eval_is_null},
     {"type_name", "", "any", "string", 1, 0, eval_type_name},
-    {"http.send", "", "object[string: any]", "object[any: any]", 1, kNondeterministic | kSwitchedOff, nullptr},
+    {"http.send", "", "object[string: any]", "object[any: any]", 1, kNondeterministic | kSwitchedOff, eval_http_send},
     {"graphql.parse", "", "any<string, object[any: any]>; any<string, object[any: any]>", "array<object[any: any], object[any: any]>", 2, kMissing, nullptr},
     {"graphql.parse_and_verify", "", "any<string, object[any: any]>; any<string, object[any: any]>", "array<boolean, object[any: any], object[any: any]>", 2, kMissing, nullptr},
     {"graphql.parse_query", "", "string", "object[any: any]", 1, kMissing, nullptr},

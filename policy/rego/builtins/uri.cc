@@ -10,14 +10,21 @@
 namespace kubegate::rego {
 namespace {
 
-bool is_alnum(char c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
-
 bool has_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 }  // namespace
+
+bool is_alnum(char c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
+
+void append_percent(std::string& out, char c) {
+  const auto b = static_cast<unsigned char>(c);
+  out += '%';
+  out += "0123456789ABCDEF"[b >> 4];
+  out += "0123456789ABCDEF"[b & 15];
+}
 
 bool unescape_url(std::string_view text, bool query, std::string& out, std::string& error) {
   out.clear();
@@ -59,10 +66,7 @@ std::string escape_path(std::string_view path) {
     if (is_alnum(c) || std::string_view("-_.~$&+,/:;=@").find(c) != std::string_view::npos) {
       out += c;
     } else {
-      const auto b = static_cast<unsigned char>(c);
-      out += '%';
-      out += "0123456789ABCDEF"[b >> 4];
-      out += "0123456789ABCDEF"[b & 15];
+      append_percent(out, c);
     }
   }
   return out;
@@ -120,6 +124,7 @@ bool parse_uri(std::string_view text, Uri& out, std::string& error) {
         }
       }
       out.has_user = true;
+      out.user = authority.substr(0, at);
       authority.remove_prefix(at + 1);
     }
     out.has_host = true;

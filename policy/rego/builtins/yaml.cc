@@ -11,6 +11,7 @@
 
 #include "policy/rego/builtins/functions.h"
 #include "policy/rego/builtins/go_time.h"
+#include "policy/rego/builtins/json_text.h"
 #include "policy/rego/builtins/operands.h"
 #include "policy/value/document_root.h"
 #include "policy/value/runes.h"
@@ -288,13 +289,19 @@ Value value_of_node(ValueArena& arena, const policy::DocumentRoot& root, documen
 
 Value eval_yaml_marshal(BuiltinContext& context, Args args) { return text(context, YamlWriter().write(args[0])); }
 
+bool unmarshal_yaml(ValueArena& arena, std::string_view yaml, Value& out, std::string& error) {
+  document::Document doc;
+  if (!read_yaml(yaml, doc, error)) return false;
+  const policy::DocumentRoot root(doc, policy::NumberMode::kYaml);
+  out = doc.empty() ? Value::null() : value_of_node(arena, root, 0);
+  return true;
+}
+
 Value eval_yaml_unmarshal(BuiltinContext& context, Args args) {
   if (!check(context, args, 1, Type::kString)) return Value();
-  document::Document doc;
+  Value out;
   std::string error;
-  if (!read_yaml(args[0].text(), doc, error)) return context.fail(error);
-  const policy::DocumentRoot root(doc, policy::NumberMode::kYaml);
-  return doc.empty() ? Value::null() : value_of_node(context.arena(), root, 0);
+  return unmarshal_yaml(context.arena(), args[0].text(), out, error) ? out : context.fail(error);
 }
 
 Value eval_yaml_is_valid(BuiltinContext&, Args args) {

@@ -13,8 +13,8 @@
 namespace kubegate::gatekeeper {
 
 // The documents of a YAML text, and the policies among them.
-struct Input {
-  explicit Input(std::string text, document::Syntax syntax = document::Syntax::kYaml) {
+struct YamlInput {
+  explicit YamlInput(std::string text, document::Syntax syntax = document::Syntax::kYaml) {
     documents = keep_documents("input.yaml", std::move(text), syntax, {});
     for (const auto& document : documents) set.add(document);
   }
@@ -24,13 +24,13 @@ struct Input {
 };
 
 // Both, of one text; numbers as they are printed.
-struct Compiled {
-  explicit Compiled(std::string text) : input(std::move(text)) {
+struct CompiledMutators {
+  explicit CompiledMutators(std::string text) : input(std::move(text)) {
     mutators = Mutators::compile(input.set.mutators(), findings, policy::NumberMode::kYaml);
     expansions = Expansions::compile(input.set.expansions(), findings);
   }
 
-  Input input;
+  YamlInput input;
   std::vector<PolicyFinding> findings;
   std::shared_ptr<const Mutators> mutators;
   std::shared_ptr<const Expansions> expansions;

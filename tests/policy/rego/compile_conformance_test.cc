@@ -25,8 +25,8 @@ TEST(CompileConformance, EveryCaseCompiles) {
     RegoErrors errors;
     std::vector<Module*> modules;
     for (std::size_t i = 0; i < test.modules.size(); ++i) {
-      if (Module* module =
-              parse_module(ast, "test-" + std::to_string(i) + ".rego", test.modules[i], test.version, errors)) {
+      if (Module* module = parse_module(ast, "test-" + std::to_string(i) + ".rego", test.modules[i], test.version,
+                                        errors, Annotations::kRead)) {
         modules.push_back(module);
       }
     }

@@ -45,8 +45,8 @@ std::string run_case(const ConformanceCase& test, const rego::Evaluate& evaluate
   rego::RegoErrors errors;
   std::vector<rego::Module*> modules;
   for (std::size_t i = 0; i < test.modules.size(); ++i) {
-    if (rego::Module* module =
-            rego::parse_module(ast, "test-" + std::to_string(i) + ".rego", test.modules[i], test.version, errors)) {
+    if (rego::Module* module = rego::parse_module(ast, "test-" + std::to_string(i) + ".rego", test.modules[i],
+                                                  test.version, errors, rego::Annotations::kRead)) {
       modules.push_back(module);
     }
   }

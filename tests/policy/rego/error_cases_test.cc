@@ -12,6 +12,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "policy/rego/evaluate.h"
 #include "policy/rego/parser.h"
 #include "tests/policy/rego/naive_eval.h"
 #include "tests/support/oracle.h"
@@ -61,7 +62,7 @@ std::string errors_of(const ErrorCase& test) {
   RegoErrors errors;
   std::string out;
   const auto compile = [&]() -> std::unique_ptr<CompiledModules> {
-    Module* module = parse_module(ast, "a.rego", test.module, test.version, errors);
+    Module* module = parse_module(ast, "a.rego", test.module, test.version, errors, Annotations::kRead);
     if (module == nullptr) return nullptr;
     CompileOptions options;
     options.strict = test.strict;
@@ -103,6 +104,24 @@ TEST(ErrorCases, MistakesAreToldAsOpaTellsThem) {
     }
   }
   EXPECT_GT(cases, 100);
+}
+
+// Where annotations are not asked for, a METADATA block is a comment like others, whatever stands in it.
+TEST(ErrorCases, AnnotationsAreReadOnRequest) {
+  const std::string text =
+      "# METADATA\n# title: [1\npackage a\n\n# METADATA\n# custom: {a: 1}\np := rego.metadata.rule()\n";
+  RegoErrors errors;
+  PolicyOptions options;
+  options.entrypoints = {"data.a.p"};
+  const auto program = compile_policy({{"a.rego", text}}, options, errors);
+  ASSERT_TRUE(program != nullptr) << errors[0].text();
+  Machine machine(program);
+  EXPECT_EQ(policy::to_json(machine.eval(0, Value()).value), "{}");
+
+  options.annotations = Annotations::kRead;
+  EXPECT_EQ(compile_policy({{"a.rego", text}}, options, errors), nullptr);
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].message, "yaml: the bracket that opens here is not closed");
 }
 
 }  // namespace

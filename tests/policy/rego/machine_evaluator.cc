@@ -35,12 +35,12 @@ bool alike(const Answer& a, const Answer& b) {
   return true;
 }
 
-}  // namespace
-
-Answer evaluate_by_machine(const CompiledModules& modules, const CompiledQuery& query, BuiltinContext& context,
-                           Value data, Value input, bool strict) {
+Answer evaluate(const Optimisations& optimisations, const CompiledModules& modules, const CompiledQuery& query,
+                BuiltinContext& context, Value data, Value input, bool strict) {
+  ProgramOptions options;
+  options.optimisations = optimisations;
   RegoErrors errors;
-  const auto program = compile_program(modules, &query, {}, {}, errors);
+  const auto program = compile_program(modules, &query, {}, options, errors);
   if (program == nullptr) return {true, std::string(errors[0].code), errors[0].text(), {}};
   Machine machine(program);
   machine.set_data(data);
@@ -50,6 +50,19 @@ Answer evaluate_by_machine(const CompiledModules& modules, const CompiledQuery& 
   const Answer second = read(machine.eval_query(input), context.arena());
   if (!alike(first, second)) return {true, "", "the second evaluation differs from the first", {}};
   return first;
+}
+
+}  // namespace
+
+Evaluate machine_with(const Optimisations& optimisations) {
+  return [optimisations](const CompiledModules& modules, const CompiledQuery& query, BuiltinContext& context,
+                         Value data, Value input,
+                         bool strict) { return evaluate(optimisations, modules, query, context, data, input, strict); };
+}
+
+Answer evaluate_by_machine(const CompiledModules& modules, const CompiledQuery& query, BuiltinContext& context,
+                           Value data, Value input, bool strict) {
+  return evaluate({}, modules, query, context, data, input, strict);
 }
 
 }  // namespace kubegate::rego

@@ -17,8 +17,8 @@ TEST(ParseConformance, EveryModuleAndQueryParses) {
     Ast ast;
     RegoErrors errors;
     for (std::size_t i = 0; i < test.modules.size(); ++i) {
-      const bool parsed =
-          parse_module(ast, "test-" + std::to_string(i) + ".rego", test.modules[i], test.version, errors) != nullptr;
+      const bool parsed = parse_module(ast, "test-" + std::to_string(i) + ".rego", test.modules[i], test.version,
+                                       errors, Annotations::kRead) != nullptr;
       EXPECT_TRUE(parsed) << test.file << " " << test.note << ": " << (errors.empty() ? "" : errors[0].text());
       modules += parsed;
     }

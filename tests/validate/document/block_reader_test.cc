@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <random>
 #include <set>
@@ -46,17 +48,17 @@ std::string dump(const Document& document) {
 
 enum class Outcome { kDeclined, kAgrees, kDiffers };
 
-Outcome compare(std::string_view source, std::string& difference) {
+Outcome compare(std::string_view source, std::string& difference, ScalarTable table) {
   Document fast, slow;
   {
-    Builder builder(fast, source, 1, {});
+    Builder builder(fast, source, 1, {}, table);
     if (!check_bytes(source, Syntax::kYaml, builder)) return Outcome::kDeclined;
     Marks marks;
     marks.mark(source);
     if (!BlockReader().read(source, marks, builder)) return Outcome::kDeclined;
     builder.finish(static_cast<std::uint32_t>(source.size()));
   }
-  Builder builder(slow, source, 1, {});
+  Builder builder(slow, source, 1, {}, table);
   read_yaml(source, builder);
   const std::string a = dump(fast), b = dump(slow);
   if (a == b) return Outcome::kAgrees;
@@ -70,9 +72,9 @@ Outcome compare(std::string_view source, std::string& difference) {
 struct Count {
   int read = 0, declined = 0, differ = 0;
 
-  void add(std::string_view source) {
+  void add(std::string_view source, ScalarTable table = ScalarTable::kCluster) {
     std::string difference;
-    switch (compare(source, difference)) {
+    switch (compare(source, difference, table)) {
       case Outcome::kDeclined: ++declined; return;
       case Outcome::kAgrees: ++read; return;
       case Outcome::kDiffers:
@@ -198,7 +200,7 @@ const Row kRows[] = {
 TEST(BlockReader, OwnsOrDeclines) {
   for (const Row& row : kRows) {
     std::string difference;
-    const Outcome outcome = compare(row.source, difference);
+    const Outcome outcome = compare(row.source, difference, ScalarTable::kCluster);
     EXPECT_NE(outcome, Outcome::kDiffers) << difference;
     EXPECT_EQ(outcome != Outcome::kDeclined, row.read) << row.source;
   }
@@ -389,6 +391,117 @@ class Grammar {
   std::mt19937 random_;
   std::string out_;
 };
+
+// Lines of all lengths around what one window of marks holds, at all places in a word, of all shapes that are read in
+// one go and some that just are not.
+TEST(BlockReader, AgreesOnLinesAroundAWindow) {
+  const char* const lines[] = {
+      "%k: %v",    "%k:",      "%k: \"%v\"", "%k: '%v'",     "%k: '%v",        "%k: %v'",    "%k: \"%v'",
+      "%k : %v",   "%k:  %v",  "%k: %v ",    "%k: %v #c",    "%k: %v#c",       "%k: a: %v",  "%k: %v\n\n",
+      "'%k': %v",  "- %k: %v", "- %k:",      "- %k: \"%v\"", "- '%v'",         "- %v",       "-  %k: %v",
+      "%k: '%v''", "%k: -%v",  "%k: 1%v",    "%k: \\%v\\",   "%k: \"%v\\\"\"", "%k: ' %v '", "%k: %v\n    %v"};
+  Count count;
+  std::mt19937 random(64);
+  for (std::size_t length = 1; length < 140; ++length) {
+    for (const char* const shape : lines) {
+      std::string text = random() % 4 == 0 ? "---\n" : "";
+      const bool deep = random() % 2 == 0;
+      if (deep) text += std::string(random() % 60 + 1, 'x') + ":\n";
+      const std::string indent(deep ? 1 + random() % 40 : 0, ' ');
+      for (int line = 0; line < 2; ++line) {
+        text += indent;
+        for (const char* c = shape; *c != '\0'; ++c) {
+          const std::size_t half = std::max<std::size_t>(length / 2, 1);
+          if (*c != '%') {
+            text += *c;
+          } else if (*++c == 'k') {
+            text += std::string(half, static_cast<char>('a' + line)) + (random() % 16 == 0 ? "\xc3\xa9" : "");
+          } else {
+            text += std::string(half, "nve2"[random() % 4]);
+          }
+        }
+        if (line == 0 || random() % 4 != 0) text += '\n';
+      }
+      count.add(text);
+    }
+  }
+  std::printf("%d read, %d declined\n", count.read, count.declined);
+  EXPECT_GT(count.read, 2000);
+}
+
+// Numbers, words, and what only begins as one, by both tables.
+TEST(BlockReader, AgreesOnNumbers) {
+  Count count;
+  for (const char* const scalar : {"0",
+                                   "00",
+                                   "07",
+                                   "08",
+                                   "0x1f",
+                                   "0b1",
+                                   "0o7",
+                                   "1",
+                                   "12",
+                                   "999999999999999999",
+                                   "1000000000000000000",
+                                   "9223372036854775807",
+                                   "9223372036854775808",
+                                   "18446744073709551615",
+                                   "18446744073709551616",
+                                   "-1",
+                                   "+1",
+                                   "1.5",
+                                   "1.",
+                                   "1.2.3",
+                                   "1e3",
+                                   "1E3",
+                                   "1e",
+                                   "1ex",
+                                   "1_000",
+                                   "1_",
+                                   "1__0",
+                                   "10Gi",
+                                   "250m",
+                                   "1h30m",
+                                   "1:30",
+                                   "22:22",
+                                   "2024-01-01",
+                                   "2024-01-01T10:00:00Z",
+                                   "1a_",
+                                   "1.x",
+                                   "0.5",
+                                   "0m",
+                                   "0Gi",
+                                   ".5",
+                                   ".",
+                                   "..5",
+                                   "true",
+                                   "false",
+                                   "True",
+                                   "TRUE",
+                                   "tRue",
+                                   "yes",
+                                   "no",
+                                   "on",
+                                   "off",
+                                   "y",
+                                   "n",
+                                   "null",
+                                   "Null",
+                                   "~",
+                                   "nul",
+                                   "truee",
+                                   "123456789012345678Gi",
+                                   "1234567890123456789Gi",
+                                   "1,000",
+                                   "1+1",
+                                   "1-1"}) {
+    for (const ScalarTable table : {ScalarTable::kCluster, ScalarTable::kYaml12}) {
+      count.add("a: " + std::string(scalar) + "\nb:\n- " + scalar + "\n", table);
+      count.add(std::string(scalar) + ": x\n", table);
+    }
+  }
+  EXPECT_GT(count.read, 200);
+}
 
 TEST(BlockReader, AgreesOnMadeDocuments) {
   Count count;

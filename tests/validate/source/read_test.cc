@@ -39,6 +39,19 @@ TEST(Read, WholeFilesOneAfterTheOther) {
   }
 }
 
+// What was expected of the size only saves a call.
+TEST(Read, WhateverSizeIsExpected) {
+  Buffer buffer;
+  for (const std::size_t size : {0, 1, 1000, 65535, 65536, 65537, 200000}) {
+    const File file(std::string(size, 'x'));
+    for (const std::size_t expected : {std::size_t{0}, size / 2, size - (size > 0), size, size + 1, 2 * size}) {
+      const auto read = read_file(file.path(), kLimit, buffer, expected);
+      ASSERT_TRUE(read.ok()) << read.error().text();
+      EXPECT_EQ(read->size(), size) << expected;
+    }
+  }
+}
+
 TEST(Read, TheLimitIsTheLargestThatPasses) {
   Buffer buffer;
   const File file(std::string(1000, 'x'));

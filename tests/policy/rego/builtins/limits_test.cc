@@ -41,7 +41,7 @@ class Limits : public testing::Test {
     return v;
   }
 
-  // What the call comes to: "= " and the type, "-", "! " and the message, or "memory".
+  // What the call comes to: "= " and the type, "-", "! " and the message, "memory", or "depth".
   std::string outcome(std::string_view name, std::vector<Value> args) {
     const auto begin = Clock::now();
     context_.interrupted = [begin] { return Clock::now() - begin > kDeadline; };
@@ -53,6 +53,8 @@ class Limits : public testing::Test {
                               : "-";
     } catch (const policy::MemoryLimitReached&) {
       out = "memory";
+    } catch (const policy::DepthLimitReached&) {
+      out = "depth";
     }
     EXPECT_LT(Clock::now() - begin, kPatience) << name;
     return out;
@@ -128,10 +130,35 @@ TEST_F(Limits, Nesting) {
   EXPECT_EQ(outcome("json.unmarshal", {text(repeated("[", 9000) + repeated("]", 9000))}), "= array");
   EXPECT_EQ(outcome("yaml.unmarshal", {text(repeated("[", 100000))}).substr(0, 1), "!");
   EXPECT_EQ(outcome("yaml.unmarshal", {text(repeated("- ", 100000))}).substr(0, 1), "!");
-  EXPECT_EQ(outcome("yaml.marshal", {nested(9000)}), "= string");
-  EXPECT_EQ(outcome("json.marshal", {nested(9000)}), "= string");
-  EXPECT_EQ(outcome("array.flatten", {nested(9000)}), "= array");
-  EXPECT_EQ(outcome("object.subset", {nested(9000), nested(9000)}), "= boolean");
+  const Value deepest = nested(policy::kMaxValueDepth), wrapped = object({{text("a"), nested(9999)}});
+  EXPECT_EQ(outcome("yaml.marshal", {deepest}), "= string");
+  EXPECT_EQ(outcome("json.marshal", {deepest}), "= string");
+  EXPECT_EQ(outcome("json.marshal_with_options", {deepest, object({{text("indent"), text("")}})}), "= string");
+  EXPECT_EQ(outcome("sprintf", {text("%v"), list({nested(9999)})}), "= string");
+  EXPECT_EQ(outcome("array.flatten", {deepest}), "= array");
+  EXPECT_EQ(outcome("object.subset", {deepest, nested(policy::kMaxValueDepth)}), "= boolean");
+  EXPECT_EQ(outcome("object.union", {wrapped, object({{text("a"), nested(9999)}})}), "= object");
+  EXPECT_EQ(outcome("json.filter", {wrapped, list({text("a")})}), "= object");
+  EXPECT_EQ(outcome("json.remove", {wrapped, list({text("a/0/0")})}), "= object");
+  EXPECT_EQ(outcome("sort", {list({nested(9999), nested(9998)})}), "= array");
+  EXPECT_EQ(outcome("walk", {nested(1000)}), "= array");
+  EXPECT_EQ(outcome("walk", {nested(9999)}), "memory");
+  EXPECT_EQ(outcome("walk", {deepest}), "depth");
+}
+
+// Values that calls would put too deep.
+TEST_F(Limits, DepthOfResults) {
+  const auto change = [&](std::string_view op, Value path, Value value) {
+    return list({object({{text("op"), text(op)}, {text("path"), path}, {text("value"), value}})});
+  };
+  const Value way = array(5000, [](std::size_t) { return integer(0); });
+  EXPECT_EQ(outcome("json.patch", {nested(6000), change("add", way, nested(5001))}), "depth");
+  EXPECT_EQ(outcome("json.patch", {nested(6000), change("replace", way, nested(5001))}), "depth");
+  EXPECT_EQ(outcome("json.patch", {nested(6000), change("add", way, nested(5000))}), "= array");
+  const Value copy = list({object({{text("op"), text("copy")}, {text("from"), text("")}, {text("path"), way}})});
+  EXPECT_EQ(outcome("json.patch", {nested(6000), copy}), "depth");
+  EXPECT_EQ(outcome("graph.reachable_paths", {object({{nested(9999), Value::null()}}), list({nested(9999)})}), "depth");
+  EXPECT_EQ(outcome("array.concat", {nested(10000), nested(10000)}), "= array");
 }
 
 // Copies of the whole into itself: twice the size, or one level deeper, with each.
