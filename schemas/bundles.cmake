@@ -2,7 +2,7 @@
 #
 # The compiler is built from the few sources that it needs, not from the room's library, which itself needs the table.
 add_executable(kubegate_compile validate/schema/compile_main.cc validate/schema/compile.cc validate/schema/table.cc
-               validate/schema/bundle_parse.cc validate/schema/bundle_print.cc validate/schema/json_text.cc)
+               validate/schema/bundle_parse.cc validate/schema/bundle_print.cc validate/schema/json_text.cc validate/schema/pattern.cc)
 target_link_libraries(kubegate_compile PRIVATE kubegate_base PkgConfig::RE2 kubegate_options)
 
 file(GLOB KUBEGATE_CRD_BUNDLES CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.bundle)

@@ -103,7 +103,7 @@ Explanation explain(const PolicySet& set, const Constraint& constraint, const Re
   for (const PolicySet::Item& item : set.templates()) {
     const Template form = read_template(item.source, item.node, ignored);
     if (!form.sound || form.kind != constraint.kind || form.modules.empty()) continue;
-    const auto rego = compile_rego(form, false, ignored);
+    const auto rego = compile_rego(form, ignored);
     if (rego == nullptr) continue;
     rego::RegoErrors errors;
     rego::ProgramOptions options;

@@ -11,7 +11,9 @@
 
 #include <optional>
 
+#include "policy/gatekeeper/expansion.h"
 #include "policy/gatekeeper/load.h"
+#include "policy/gatekeeper/mutation.h"
 #include "policy/gatekeeper/reviewer.h"
 #include "policy/gatekeeper/rule_library.h"
 #include "policy/gatekeeper/sets.h"
@@ -23,8 +25,15 @@ namespace {
 
 class PolicyCheck final : public run::Check {
  public:
-  PolicyCheck(std::shared_ptr<const Policies> policies, std::vector<PolicyFinding> told)
-      : policies_(std::move(policies)), told_(std::move(told)) {}
+  // Compiles what is in the set; what is wrong is in told() then.
+  explicit PolicyCheck(const PolicySet& set, std::vector<PolicyFinding> told) : told_(std::move(told)) {
+    policies_ = set.compile(told_);
+    mutators_ = Mutators::compile(set.mutators(), told_);
+    expansions_ = Expansions::compile(set.expansions(), told_);
+  }
+
+  const Policies& policies() const { return *policies_; }
+  std::span<const PolicyFinding> told() const { return told_; }
 
   // Before the run begins.
   Sets& sets() { return sets_; }
@@ -53,11 +62,7 @@ class PolicyCheck final : public run::Check {
     if (thread.view.objects != nullptr && !review.object.name_space.empty()) {
       review.name_space = thread.view.objects->name_space(review.object.name_space);
     }
-    thread.violations.clear();
-    thread.reviewer.review(review, thread.violations);
-    for (const Violation& violation : thread.violations) {
-      out.push_back(to_finding(document, object, violation));
-    }
+    judge(document, object, review, thread, out);
     return {};
   }
 
@@ -69,20 +74,44 @@ class PolicyCheck final : public run::Check {
     std::string path;  // of the file that `view` belongs to
     Sets::View view;
     std::vector<Violation> violations;
+    policy::ValueArena arena;  // of what mutators and ExpansionTemplates make of an object
   };
 
-  Finding to_finding(const document::Document& document, const run::Object& object, const Violation& violation) const {
-    const Constraint& constraint = policies_->constraints()[violation.constraint];
-    Finding finding;
-    finding.rule = constraint.rule;
-    finding.severity = constraint.denies() ? Severity::kError : Severity::kWarning;
-    finding.message = violation.message;
-    if (violation.cause == Violation::Cause::kUnmatched) {
-      finding.message += " (give the Namespace beside the objects, or by --inventory)";
-    } else if (violation.cause != Violation::Cause::kPolicy) {
-      finding.message = "the policy could not be evaluated: " + finding.message;
+  // The object as the cluster would see it, then what would come of it.
+  void judge(const document::Document& document, const run::Object& object, const Review& review, Thread& thread,
+             std::vector<Finding>& out) const {
+    if (mutators_->empty() && expansions_->empty()) return judge(document, object, review, nullptr, thread, out);
+    thread.arena.reset();
+    Expanded expanded;
+    std::string error;
+    if (!expand(thread.arena, review, *mutators_, *expansions_, expanded, error)) {
+      Finding finding = finding_at(document, object);
+      finding.rule = "policy/expansion";
+      finding.message = std::move(error);
+      out.push_back(std::move(finding));
+      return judge(document, object, review, nullptr, thread, out);
     }
-    if (!constraint.denies() && constraint.action != "warn") finding.message += " (" + constraint.action + ")";
+    Review base = review;
+    base.object = subject_of(expanded.base);
+    judge(document, object, base, nullptr, thread, out);
+    for (const Resultant& resultant : expanded.resultants) {
+      judge(document, object, review_of(resultant, base), &resultant, thread, out);
+    }
+  }
+
+  // `resultant` is null for the object itself.
+  void judge(const document::Document& document, const run::Object& object, const Review& review,
+             const Resultant* resultant, Thread& thread, std::vector<Finding>& out) const {
+    thread.violations.clear();
+    thread.reviewer.review(review, thread.violations);
+    for (const Violation& violation : thread.violations) {
+      out.push_back(to_finding(document, object, violation, resultant));
+    }
+  }
+
+  // What is said of an object as a whole stands at its name.
+  static Finding finding_at(const document::Document& document, const run::Object& object) {
+    Finding finding;
     finding.pointer = object.pointer;
     const document::NodeIndex metadata = document.find(object.node, "metadata");
     const document::NodeIndex name = metadata == document::kNoNode ? metadata : document.find(metadata, "name");
@@ -90,8 +119,36 @@ class PolicyCheck final : public run::Check {
     return finding;
   }
 
-  const std::shared_ptr<const Policies> policies_;
-  const std::vector<PolicyFinding> told_;  // whose documents' paths the report views
+  Finding to_finding(const document::Document& document, const run::Object& object, const Violation& violation,
+                     const Resultant* resultant) const {
+    const Constraint& constraint = policies_->constraints()[violation.constraint];
+    Finding finding = finding_at(document, object);
+    finding.rule = constraint.rule;
+    finding.message = violation.message;
+    if (violation.cause == Violation::Cause::kUnmatched) {
+      finding.message += " (give the Namespace beside the objects, or by --inventory)";
+    }
+    std::string_view action = constraint.action;
+    bool denies = constraint.denies();
+    if (resultant != nullptr) {
+      finding.message = implied_message(resultant->template_name, finding.message);
+      if (!resultant->enforcement_action.empty()) {
+        action = resultant->enforcement_action;
+        denies = action == "deny";
+      }
+    }
+    if (!denies && action != "warn") finding.message += " (" + std::string(action) + ")";
+    // A policy that cannot be evaluated checks nothing, whatever its action.
+    const bool broken = violation.cause > Violation::Cause::kUnmatched;
+    if (broken) finding.message = "the policy could not be evaluated: " + finding.message;
+    finding.severity = denies || broken ? Severity::kError : Severity::kWarning;
+    return finding;
+  }
+
+  std::shared_ptr<const Policies> policies_;
+  std::shared_ptr<const Mutators> mutators_;
+  std::shared_ptr<const Expansions> expansions_;
+  std::vector<PolicyFinding> told_;  // whose documents' paths the report views
   Sets sets_;
 };
 
@@ -104,11 +161,11 @@ class Loader final : public run::PolicyLoader {
     if (!loaded.ok()) return loaded;
     const auto added = add_library_rules(settings.bundles, set);
     if (!added.ok()) return added;
-    const auto policies = set.compile(findings);
-    options.policy_faults = to_resources(findings);
-    const auto check = std::make_shared<PolicyCheck>(policies, std::move(findings));
-    if (policies->inventory().any()) {
-      const auto gathered = check->sets().gather(policies->inventory(), settings.inventory, options);
+    const auto check = std::make_shared<PolicyCheck>(set, std::move(findings));
+    options.policy_faults = to_resources(check->told());
+    const InventoryUse& use = check->policies().inventory();
+    if (use.any()) {
+      const auto gathered = check->sets().gather(use, settings.inventory, options);
       if (!gathered.ok()) return gathered;
     }
     options.policies = check;

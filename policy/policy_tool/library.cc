@@ -36,7 +36,9 @@ Facts facts_of(const LibraryRule& rule) {
     if (!facts.constraints.empty()) facts.constraints += ", ";
     facts.constraints += text_of(at(value, "metadata", "name"));
     const std::string_view action = text_of(at(value, "spec", "enforcementAction"));
-    facts.action = action.empty() ? "deny" : action;
+    const std::string own(action.empty() ? "deny" : action);
+    if (facts.action.find(own) != std::string::npos) return;
+    facts.action += (facts.action.empty() ? "" : ", ") + own;
   });
   return facts;
 }
@@ -73,22 +75,23 @@ rego_tool::Report list_rules(const std::string& bundle) {
     Facts facts;
   };
   std::vector<Row> rows;
-  std::size_t name_width = 4, kind_width = 4;
+  std::size_t name_width = 4, kind_width = 4, action_width = 6;
   for (const LibraryRule& rule : gatekeeper::rule_library()) {
     if (!bundle.empty() && rule.bundle != bundle) continue;
     rows.push_back({full_name(rule), facts_of(rule)});
     name_width = std::max(name_width, rows.back().name.size());
     kind_width = std::max(kind_width, rows.back().facts.kind.size());
+    action_width = std::max(action_width, rows.back().facts.action.size());
   }
   rego_tool::Report report;
   pad(report.out, "RULE", name_width);
   pad(report.out, "KIND", kind_width);
-  pad(report.out, "ACTION", 6);
+  pad(report.out, "ACTION", action_width);
   report.out += "ASKS\n";
   for (const Row& row : rows) {
     pad(report.out, row.name, name_width);
     pad(report.out, row.facts.kind, kind_width);
-    pad(report.out, row.facts.action, 6);
+    pad(report.out, row.facts.action, action_width);
     report.out += row.facts.title + "\n";
   }
   return report;

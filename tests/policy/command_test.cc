@@ -1,9 +1,10 @@
-// `kubegate rego` as a process: transcripts, and what needs files made for it.
+// `kubegate rego`, `kubegate policy` and `kubegate validate --policy` as processes: transcripts, and what needs files
+// made for it.
 //
-// A transcript (cases/*.txt) is a list of commands, run in testdata/rego, each with what it must write and its exit
-// code; times in it are TIME:
+// A transcript (cases/*.txt) is a list of commands, run in testdata/rego, or in testdata/policy where its name begins
+// with policy_ or validate_, each with what it must write and its exit code; times in it are TIME:
 //
-//   $ eval -d library 'data.labels.required'     arguments behind `kubegate rego`, quoted as in a shell
+//   $ eval -d library 'data.labels.required'     arguments behind the command, quoted as in a shell
 //   < inputs/pod.yaml                            standard input; otherwise empty
 //   > {"result": …}                              a line of standard output
 //   ! kubegate: …                                a line of standard error
@@ -108,7 +109,9 @@ class RegoCommand : public testing::Test {
 TEST_F(RegoCommand, Transcripts) {
   std::size_t run = 0;
   for (const auto& file : fs::directory_iterator(kCases)) {
-    const bool policy = file.path().filename().string().starts_with("policy_");
+    const std::string name = file.path().filename().string();
+    const char* command = name.starts_with("policy_") ? "policy" : name.starts_with("validate_") ? "validate" : "rego";
+    const fs::path& where = command == std::string_view("rego") ? kFolder : kPolicies;
     std::ifstream stream(file.path());
     Strings arguments;
     std::string out_wanted, err_wanted, in = "/dev/null", title;
@@ -128,9 +131,7 @@ TEST_F(RegoCommand, Transcripts) {
       } else if (line.starts_with("!")) {
         err_wanted += rest + "\n";
       } else if (line.starts_with("= ")) {
-        EXPECT_EQ(wait_for(start(arguments, policy ? kPolicies : kFolder, in, policy ? "policy" : "rego")),
-                  std::stoi(rest))
-            << title;
+        EXPECT_EQ(wait_for(start(arguments, where, in, command)), std::stoi(rest)) << title;
         EXPECT_EQ(out(), out_wanted) << title;
         EXPECT_EQ(err(), err_wanted) << title;
         ++run;
