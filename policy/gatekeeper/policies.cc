@@ -43,7 +43,7 @@ bool PolicySet::add(const std::shared_ptr<const KeptDocument>& document) {
                  : role == Role::kConstraint ? constraints_
                  : role == Role::kMutator    ? mutators_
                                              : expansions_;
-    list.push_back({document, object.node});
+    list.push_back({document, object.node, object.identity});
   }
   return found;
 }
@@ -88,7 +88,7 @@ class PolicyCompiler {
     run::Object object;
     object.node = item.node;
     object.pointer = policy_finding(item.source, item.node, item.node, {}, {}).finding.pointer;
-    object.identity = schema::identity_of(item.source->document, item.node);
+    object.identity = item.identity;
     const schema::Resolution resolution = catalogue_->resolve(object.identity.api_version, object.identity.kind);
     std::vector<Finding> found;
     for (const auto& check : checks_) check->check(item.source->document, object, resolution, nullptr, found);
@@ -115,7 +115,7 @@ class PolicyCompiler {
   }
 
   void add_constraint(const PolicySet::Item& item) {
-    const schema::ObjectIdentity identity = schema::identity_of(item.source->document, item.node);
+    const schema::ObjectIdentity& identity = item.identity;
     const auto found = templates_.find(identity.kind);
     if (found == templates_.end()) return tell_missing(item, identity);
     if (!check_form(item)) return;

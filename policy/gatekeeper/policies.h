@@ -17,6 +17,7 @@
 #include "policy/gatekeeper/kept_document.h"
 #include "policy/gatekeeper/template.h"
 #include "policy/value/arena.h"
+#include "validate/schema/check.h"
 
 namespace kubegate::gatekeeper {
 
@@ -73,6 +74,7 @@ class PolicySet {
   struct Item {
     std::shared_ptr<const KeptDocument> source;
     document::NodeIndex node;
+    schema::ObjectIdentity identity;  // of an item of a typed list: what the list says where the item does not
   };
   const std::vector<Item>& templates() const { return templates_; }
   const std::vector<Item>& constraints() const { return constraints_; }

@@ -212,7 +212,7 @@ PolicyFinding policy_finding(const std::shared_ptr<const KeptDocument>& source, 
 }
 
 Template read_template(const std::shared_ptr<const KeptDocument>& source, NodeIndex node,
-                                      std::vector<PolicyFinding>& findings) {
+                       std::vector<PolicyFinding>& findings) {
   return TemplateReader(source, node, findings).read();
 }
 

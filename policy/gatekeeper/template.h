@@ -61,7 +61,7 @@ inline constexpr const char* kViolationPath = "data.template.violation";
 //   policy/template        its form
 //   policy/not-evaluated   a warning: it has code in CEL alone, which is not evaluated yet
 Template read_template(const std::shared_ptr<const KeptDocument>& source, document::NodeIndex node,
-                                      std::vector<PolicyFinding>& findings);
+                       std::vector<PolicyFinding>& findings);
 
 // Compiles its Rego, as Gatekeeper's driver does; calls of print() stay with `print`. Null where it is wrong, with
 // findings of rule policy/rego.

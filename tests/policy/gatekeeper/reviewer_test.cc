@@ -17,7 +17,7 @@ using Strings = std::vector<std::string>;
 
 const testing::Subject& pod() {
   static const testing::Subject pod(
-      "{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop}, spec: {n: 1000000, f: 2.50, list: [1]}}");
+      "{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop}, spec: {count: 1000000, f: 2.50, list: [1]}}");
   return pod;
 }
 
@@ -38,21 +38,21 @@ TEST(Reviewer, Results) {
       {"violation[{\"msg\": input.review.object.none}] { true }", {}},
       {"violation[{\"msg\": \"a\"}] { input.review.none }", {}},
       // A message that is no string.
-      {"violation[{\"msg\": input.review.object.spec.n}] { true }", {"!the msg of a violation is a string, not 1e+06"}},
+      {"violation[{\"msg\": input.review.object.spec.count}] { true }", {"!the msg of a violation is a string, not 1e+06"}},
       {"violation[{\"msg\": input.review.object.spec.list}] { true }",
        {"!the msg of a violation is a string, not [1]"}},
-      // Errors of evaluations, as OPA's driver tells them; those of built-ins are undefined.
+      // Errors of evaluations, as OPA's driver tells them, in the words of OPA 1.22; those of built-ins are undefined.
       {"violation[{\"msg\": \"a\"}] { f(1) }\nf(x) = 1 { x }\nf(x) = 2 { x }",
-       {"!template:2: eval_conflict_error: functions must not produce multiple outputs for same inputs"}},
+       {"!template:4: eval_conflict_error: function data.template.f produced conflicting values for the same inputs"}},
       {"violation[{\"msg\": \"a\"}] { to_number(\"x\") }", {}},
       {"violation[{\"msg\": \"a\"}] { not to_number(\"x\") }", {"a"}},
       // The input.
       {"violation[{\"msg\": m}] { m := json.marshal(input.review) }",
        {R"({"kind":{"group":"","kind":"Pod","version":"v1"},"name":"web","namespace":"shop","namespaceObject":{},)"
         R"("object":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web","namespace":"shop"},)"
-        R"("spec":{"f":2.5,"list":[1],"n":1e+06}},"oldObject":null,"operation":"","options":null,)"
+        R"("spec":{"count":1e+06,"f":2.5,"list":[1]}},"oldObject":null,"operation":"","options":null,)"
         R"("resource":{"group":"","resource":"","version":""},"uid":"","userInfo":{}})"}},
-      {"violation[{\"msg\": m}] { m := sprintf(\"%d %v\", [input.review.object.spec.n, 2.50]) }",
+      {"violation[{\"msg\": m}] { m := sprintf(\"%d %v\", [input.review.object.spec.count, 2.50]) }",
        {"%!d(float64=1e+06) 2.50"}},
       {"violation[{\"msg\": m}] { m := json.marshal(input.parameters) }", {"{}"}},
       {"violation[{\"msg\": m}] { m := json.marshal(data.inventory) }", {"{}"}},
