@@ -74,7 +74,7 @@ class PolicySet {
   struct Item {
     std::shared_ptr<const KeptDocument> source;
     document::NodeIndex node;
-    schema::ObjectIdentity identity;  // of an item of a typed list: what the list says where the item does not
+    schema::ObjectIdentity identity = {};  // of an item of a typed list: what the list says where the item does not
   };
   const std::vector<Item>& templates() const { return templates_; }
   const std::vector<Item>& constraints() const { return constraints_; }

@@ -53,7 +53,7 @@ TEST(Reviewer, Results) {
         R"("spec":{"count":1e+06,"f":2.5,"list":[1]}},"oldObject":null,"operation":"","options":null,)"
         R"("resource":{"group":"","resource":"","version":""},"uid":"","userInfo":{}})"}},
       {"violation[{\"msg\": m}] { m := sprintf(\"%d %v\", [input.review.object.spec.count, 2.50]) }",
-       {"%!d(float64=1e+06) 2.50"}},
+       {"%!d(float64=1e+06) 2.5"}},
       {"violation[{\"msg\": m}] { m := json.marshal(input.parameters) }", {"{}"}},
       {"violation[{\"msg\": m}] { m := json.marshal(data.inventory) }", {"{}"}},
   };

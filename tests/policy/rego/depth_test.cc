@@ -86,7 +86,7 @@ constexpr Way kWalks[] = {
     {"equality", "last(v) := 1 if v == other"},
     {"order", "last(v) := 1 if v <= other"},
     {"set", "last(v) := 1 if count({v, other}) == 1"},
-    {"key", "last(v) := 1 if {\n  keyed := {v: 1}\n  keyed[other]\n}"},
+    {"key", "last(v) := object.get({v: 1}, [other], 0)"},
     {"marshal", "last(v) := 1 if count(json.marshal(v)) > 9999"},
     {"pretty", R"(last(v) := 1 if count(json.marshal_with_options(v, {"pretty": true, "indent": ""})) > 9999)"},
     {"yaml", "last(v) := 1 if count(yaml.marshal(v)) > 9999"},
