@@ -1,4 +1,4 @@
-// `kubegate policy test|verify|bench|explain|list|show`: flags. The work is in policy/policy_tool.
+// `kubegate policy test|verify|expand|bench|explain|list|show`: flags. The work is in policy/policy_tool.
 #include "policy/policy_command.h"
 
 #include <CLI/CLI.hpp>
@@ -11,6 +11,7 @@
 
 #include "policy/flags.h"
 #include "policy/policy_tool/bench.h"
+#include "policy/policy_tool/expand.h"
 #include "policy/policy_tool/explain.h"
 #include "policy/policy_tool/library.h"
 #include "policy/policy_tool/objects.h"
@@ -149,6 +150,34 @@ void add_verify(CLI::App& policy, int& exit_code) {
       exit_code);
 }
 
+void add_expand(CLI::App& policy, int& exit_code) {
+  CLI::App& command = *policy.add_subcommand("expand", "Print what ExpansionTemplates make of objects");
+  const auto options = std::make_shared<policy_tool::ExpandOptions>();
+  repeatable(
+      command, "-n,--filename", options->paths, "PATH",
+      "ExpansionTemplates, mutators and objects: a file or a\nfolder; repeatable. What is piped in is read besides");
+  command
+      .add_option_function<std::string>(
+          "-f,--format",
+          [options](const std::string& name) {
+            if (name != "yaml" && name != "json") {
+              throw CLI::ValidationError("--format", "there is no form " + name + ", only yaml, json");
+            }
+            options->json = name == "json";
+          },
+          "yaml (the default) or json")
+      ->type_name("FORM");
+  command.add_option("-o,--outputfile", options->file, "Write to this file")->type_name("FILE");
+  command.footer("Exit codes: 0 printed, 1 something is wrong with the input.");
+  run_when_called(
+      command,
+      [options] {
+        options->standard_input = policy_tool::has_standard_input();
+        return policy_tool::expand(*options);
+      },
+      exit_code);
+}
+
 void add_bench(CLI::App& policy, int& exit_code) {
   CLI::App& command = *policy.add_subcommand("bench", "Measure how long it takes to judge objects by policies");
   const auto options = std::make_shared<BenchOptions>();
@@ -248,6 +277,7 @@ void add_policy_command(CLI::App& app, int& exit_code) {
     policy->require_subcommand(1);
     add_test(*policy, exit_code);
     add_verify(*policy, exit_code);
+    add_expand(*policy, exit_code);
     add_bench(*policy, exit_code);
     add_explain(*policy, exit_code);
     add_list(*policy, exit_code);
