@@ -12,16 +12,17 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <regex>
 #include <string>
 #include <vector>
+
+#include "tests/support/folder.h"
+#include "tests/support/process.h"
 
 namespace kubegate {
 namespace {
@@ -32,11 +33,6 @@ using Strings = std::vector<std::string>;
 const fs::path kFolder = fs::path(KUBEGATE_SOURCE_DIR) / "testdata" / "rego";
 const fs::path kPolicies = fs::path(KUBEGATE_SOURCE_DIR) / "testdata" / "policy";
 const fs::path kCases = fs::path(KUBEGATE_SOURCE_DIR) / "tests" / "policy" / "cases";
-
-std::string read_text(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 std::string without_times(const std::string& text) {
   static const std::regex in_words(R"(\([0-9.]+(ns|µs|ms|s)\))"), in_json(R"("duration": [0-9]+)"),
@@ -67,43 +63,19 @@ Strings words_of(const std::string& line) {
 
 class RegoCommand : public testing::Test {
  protected:
-  RegoCommand() {
-    std::string name = (fs::temp_directory_path() / "kubegate-rego-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~RegoCommand() override { fs::remove_all(folder_); }
-
   // Starts `kubegate rego arguments…` in `where`; its output goes to files of the test's own folder.
   pid_t start(const Strings& arguments, const fs::path& where, const std::string& in = "/dev/null",
               const char* command = "rego") const {
-    const pid_t child = fork();
-    if (child != 0) return child;
-    std::signal(SIGINT, SIG_DFL);
-    std::vector<char*> argv = {const_cast<char*>("kubegate"), const_cast<char*>(command)};
-    for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    if (chdir(where.c_str()) != 0) _exit(99);
-    const int descriptors[] = {open(in.c_str(), O_RDONLY),
-                               open((folder_ / "out").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600),
-                               open((folder_ / "err").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600)};
-    for (int i = 0; i < 3; ++i) {
-      if (descriptors[i] < 0 || dup2(descriptors[i], i) < 0) _exit(99);
-    }
-    execv(KUBEGATE_BINARY, argv.data());
-    _exit(99);
-  }
-
-  // The exit code; 1000 and the number of the signal that ended it.
-  static int wait_for(pid_t child) {
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+    Strings words = {command};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return start_process(KUBEGATE_BINARY, words, where, {in, folder_ / "out", folder_ / "err"});
   }
 
   std::string out() const { return without_times(read_text(folder_ / "out")); }
   std::string err() const { return without_times(read_text(folder_ / "err")); }
 
-  fs::path folder_;
+  Folder temporary_;
+  fs::path folder_ = temporary_.path();
 };
 
 TEST_F(RegoCommand, Transcripts) {

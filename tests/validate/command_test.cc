@@ -2,17 +2,18 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <ostream>
 #include <string>
 #include <vector>
+
+#include "tests/support/folder.h"
+#include "tests/support/process.h"
 
 namespace kubegate {
 namespace {
@@ -23,22 +24,14 @@ using Strings = std::vector<std::string>;
 constexpr const char* kSound = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
 constexpr const char* kBroken = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndta: {}\n";
 
-std::string read_text(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 // A folder with sound.yaml, broken.yaml and others, in which the command runs.
 class Command : public testing::Test {
  protected:
   Command() {
-    std::string name = (fs::temp_directory_path() / "kubegate-command-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
     write("sound.yaml", kSound);
     write("broken.yaml", kBroken);
     write("empty.yaml", "");
   }
-  ~Command() override { fs::remove_all(folder_); }
 
   void write(const std::string& name, std::string_view content) const {
     std::ofstream(folder_ / name, std::ios::binary) << content;
@@ -46,33 +39,14 @@ class Command : public testing::Test {
 
   // Starts `kubegate arguments…` with standard input from, standard output to, these files of the folder.
   pid_t start(const Strings& arguments, const std::string& in = "/dev/null", const std::string& out = "out") const {
-    const pid_t child = fork();
-    if (child != 0) return child;
-    std::signal(SIGINT, SIG_DFL);  // which nohup and some CI systems set aside
-    std::vector<char*> argv = {const_cast<char*>("kubegate")};
-    for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    if (chdir(folder_.c_str()) != 0) _exit(99);
-    const int descriptors[] = {open(in.c_str(), O_RDONLY), open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600),
-                               open("err", O_WRONLY | O_CREAT | O_TRUNC, 0600)};
-    for (int i = 0; i < 3; ++i) {
-      if (descriptors[i] < 0 || dup2(descriptors[i], i) < 0) _exit(99);
-    }
-    execv(KUBEGATE_BINARY, argv.data());
-    _exit(99);
-  }
-
-  // The exit code; 1000 and the number of the signal that ended it.
-  static int wait_for(pid_t child) {
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+    return start_process(KUBEGATE_BINARY, arguments, folder_, {in, out});
   }
 
   std::string out() const { return read_text(folder_ / "out"); }
   std::string err() const { return read_text(folder_ / "err"); }
 
-  fs::path folder_;
+  Folder temporary_;
+  fs::path folder_ = temporary_.path();
 };
 
 struct Case {

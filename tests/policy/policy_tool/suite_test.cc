@@ -2,12 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <stdlib.h>
-
 #include <filesystem>
-#include <fstream>
 
 #include "policy/policy_tool/findings.h"
+#include "tests/support/folder.h"
 
 namespace kubegate::policy_tool {
 namespace {
@@ -16,16 +14,7 @@ namespace fs = std::filesystem;
 
 class Suites : public testing::Test {
  protected:
-  Suites() {
-    std::string name = (fs::temp_directory_path() / "kubegate-suites-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~Suites() override { fs::remove_all(folder_); }
-
-  void write(const std::string& name, const std::string& text) const {
-    fs::create_directories((folder_ / name).parent_path());
-    std::ofstream(folder_ / name) << text;
-  }
+  void write(const std::string& name, const std::string& text) const { temporary_.add(name, text); }
 
   // The paths of the suites, without the folder.
   std::vector<std::string> paths(const std::string& path) const {
@@ -43,7 +32,8 @@ class Suites : public testing::Test {
     return std::move(suites->front());
   }
 
-  fs::path folder_;
+  Folder temporary_;
+  fs::path folder_ = temporary_.path();
 };
 
 TEST_F(Suites, WhereTheyAre) {

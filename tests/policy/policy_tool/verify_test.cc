@@ -4,10 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include <stdlib.h>
-
 #include <filesystem>
-#include <fstream>
+
+#include "tests/support/folder.h"
 
 namespace kubegate::policy_tool {
 namespace {
@@ -36,8 +35,6 @@ spec:
 class Verify : public testing::Test {
  protected:
   Verify() {
-    std::string name = (fs::temp_directory_path() / "kubegate-verify-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
     const std::string constraint =
         "apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: K8sNum\nmetadata: {name: num}\nspec: ";
     const std::string review = "apiVersion: admission.k8s.io/v1\nkind: AdmissionReview\n";
@@ -64,9 +61,7 @@ class Verify : public testing::Test {
     write("arnokind.yaml", review + "request: {object: {apiVersion: v1, metadata: {name: bad}}}\n");
     write("arold.yaml", review + "request: {object: {apiVersion: v1, kind: Pod}, oldObject: " + bad + "}\n");
   }
-  ~Verify() override { fs::remove_all(folder_); }
-
-  void write(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
+  void write(const std::string& name, const std::string& text) const { temporary_.add(name, text); }
 
   // The outcome of a suite with this test, with `F` for the folder.
   TestOutcome run(const std::string& test) const {
@@ -87,7 +82,8 @@ class Verify : public testing::Test {
     return text;
   }
 
-  fs::path folder_;
+  Folder temporary_;
+  fs::path folder_ = temporary_.path();
 };
 
 TEST_F(Verify, Cases) {

@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
+#include "tests/support/folder.h"
 #include "tests/validate/report/sample.h"
 
 namespace kubegate::report {
@@ -53,21 +53,12 @@ TEST(Destination, NamesAreInTheOrderOfFormats) {
 class Files : public ::testing::Test {
  protected:
   Files() {
-    std::string name = (fs::temp_directory_path() / "kubegate-outputs-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
     options_.targets = {"1.28", "1.29"};
     null_ = ::open("/dev/null", O_WRONLY);
   }
-  ~Files() override {
-    ::close(null_);
-    fs::remove_all(folder_);
-  }
+  ~Files() override { ::close(null_); }
 
   std::string in(const std::string& name) const { return (folder_ / name).string(); }
-  static std::string read_text(const std::string& path) {
-    std::ifstream stream(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
   std::size_t entries() const {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()));
   }
@@ -75,7 +66,8 @@ class Files : public ::testing::Test {
     return Outputs::open(destinations, options_, null_);
   }
 
-  fs::path folder_;
+  Folder temporary_;
+  fs::path folder_ = temporary_.path();
   OutputOptions options_;
   int null_ = -1;
 };

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/folder.h"
 #include "tests/validate/schema/project.h"
 #include "validate/schema/bundle.h"
 #include "validate/schema/compile.h"
@@ -150,12 +151,10 @@ TEST(Shipped, KubernetesIsWhatIsPublished) {
   const std::string version = "1.29";
   const fs::path archive = kShared / "kubernetes" / ("openapi-v3-" + version + ".tar.xz");
   if (!fs::exists(archive)) GTEST_SKIP() << archive << " is not there";
-  std::string folder = (fs::temp_directory_path() / "kubegate-XXXXXX").string();
-  ASSERT_NE(mkdtemp(folder.data()), nullptr);
-  ASSERT_EQ(std::system(("tar -xJf '" + archive.string() + "' -C '" + folder + "'").c_str()), 0);
-  OpenApiRelease release{version, "2026-11-21", read_files(folder, ".json"),
+  const Folder folder;
+  ASSERT_EQ(std::system(("tar -xJf '" + archive.string() + "' -C '" + folder.path() + "'").c_str()), 0);
+  OpenApiRelease release{version, "2026-11-21", read_files(folder.path(), ".json"),
                          read_file(kShared / "kubernetes" / ("served-by-default-" + version + ".txt")), nullptr};
-  fs::remove_all(folder);
   const auto imported = import_openapi(release);
   ASSERT_TRUE(imported.ok()) << imported.error().text();
   EXPECT_EQ(print_bundle(*imported), print_bundle(shipped_version("kubernetes", version)));

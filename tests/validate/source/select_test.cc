@@ -9,6 +9,8 @@
 #include <fstream>
 #include <ostream>
 
+#include "tests/support/folder.h"
+
 namespace kubegate::source {
 namespace {
 
@@ -17,15 +19,8 @@ namespace fs = std::filesystem;
 // The current folder of a test: empty, and gone with the test.
 class Tree {
  public:
-  Tree() : before_(fs::current_path()) {
-    std::string name = (fs::temp_directory_path() / "kubegate-select-XXXXXX").string();
-    root_ = fs::canonical(mkdtemp(name.data()));
-    fs::current_path(root_);
-  }
-  ~Tree() {
-    fs::current_path(before_);
-    fs::remove_all(root_);
-  }
+  Tree() : before_(fs::current_path()) { fs::current_path(root_); }
+  ~Tree() { fs::current_path(before_); }
 
   // "a/b.yaml" is a file, "a/" a folder, "a -> b" a symbolic link, "a |" a FIFO.
   void make(const std::string& what) const {
@@ -49,7 +44,9 @@ class Tree {
     if (path.has_parent_path()) fs::create_directories(path.parent_path());
   }
 
-  fs::path before_, root_;
+  fs::path before_;
+  Folder folder_;
+  fs::path root_ = fs::canonical(folder_.path());
 };
 
 std::string name_of(SkipReason reason) { return std::string(noun_of(reason).one); }
