@@ -19,10 +19,6 @@ namespace kubegate {
 // A flag that takes "1.5s", "200ms" or "1m30s", as Go reads durations.
 CLI::Option* add_duration(CLI::App& command, const char* name, std::chrono::nanoseconds& out, const char* description);
 
-// A flag that may be given several times, with one value each.
-CLI::Option* repeatable(CLI::App& command, const char* name, std::vector<std::string>& values, const char* type,
-                        const char* description);
-
 // Prints it; the exit code.
 int finish(const rego_tool::Report& report);
 

@@ -52,11 +52,6 @@ CLI::Option* add_duration(CLI::App& command, const char* name, std::chrono::nano
       ->type_name("DURATION");
 }
 
-CLI::Option* repeatable(CLI::App& command, const char* name, std::vector<std::string>& values, const char* type,
-                        const char* description) {
-  return command.add_option(name, values, description)->allow_extra_args(false)->type_name(type);
-}
-
 int finish(const rego_tool::Report& report) {
   std::fwrite(report.err.data(), 1, report.err.size(), stderr);
   std::fwrite(report.out.data(), 1, report.out.size(), stdout);

@@ -169,12 +169,6 @@ class HelpFormatter final : public CLI::Formatter {
   }
 };
 
-// An option that may be repeated and takes one value each time.
-CLI::Option* repeatable(CLI::App& command, const char* name, std::vector<std::string>& values, const char* type,
-                        const char* description) {
-  return command.add_option(name, values, description)->allow_extra_args(false)->type_name(type);
-}
-
 int print_version() {
   std::printf("kubegate %s\n\n", KUBEGATE_VERSION);
   const auto print_row = [](std::string_view project, std::string_view version, std::string_view date) {
@@ -265,6 +259,11 @@ std::vector<std::string> with_two_dashes(const CLI::App& app, int argc, char** a
 }
 
 }  // namespace
+
+CLI::Option* repeatable(CLI::App& command, const char* name, std::vector<std::string>& values, const char* type,
+                        const char* description) {
+  return command.add_option(name, values, description)->allow_extra_args(false)->type_name(type);
+}
 
 void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader& policies) {
   const auto arguments = std::make_shared<ValidateArguments>();

@@ -8,6 +8,7 @@
 namespace CLI {
 class App;
 class Error;
+class Option;
 }  // namespace CLI
 
 namespace kubegate {
@@ -31,6 +32,10 @@ void handle_signals();
 
 // What a report is to know of the process: the version, the folder that it runs in, the terminal.
 report::OutputOptions process_output_options();
+
+// A flag that may be given several times, with one value each.
+CLI::Option* repeatable(CLI::App& command, const char* name, std::vector<std::string>& values, const char* type,
+                        const char* description);
 
 // "kubegate: text" on standard error, made fit for a terminal.
 void print_error(std::string_view text);

@@ -3,7 +3,7 @@
 // evaluation was reached; the one with nothing behind it, where the body had a solution. So counters alone tell which
 // expression ended a body, and nothing has to be recorded while the evaluation runs.
 //
-// Tested in tests/policy/gatekeeper/explain_test.cc.
+// Tested by the transcripts of tests/policy/cases (policy_explain.txt).
 #include "policy/gatekeeper/explain.h"
 
 #include <algorithm>

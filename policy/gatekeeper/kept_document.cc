@@ -2,6 +2,13 @@
 
 namespace kubegate::gatekeeper {
 
+std::vector<run::Object> objects_of(const KeptDocument& document) {
+  std::vector<run::Object> objects;
+  if (document.document.empty() || !document.document.complete()) return objects;
+  run::unpack(document.document, schema::identity_of(document.document, 0), objects);
+  return objects;
+}
+
 std::vector<std::shared_ptr<const KeptDocument>> keep_documents(std::string path, std::string bytes,
                                                                 document::Syntax syntax, const document::Limits& limits,
                                                                 document::ScalarTable table) {

@@ -10,6 +10,7 @@
 #include "policy/value/document_root.h"
 #include "validate/document/document.h"
 #include "validate/document/read.h"
+#include "validate/run/object.h"
 
 namespace kubegate::gatekeeper {
 
@@ -25,6 +26,9 @@ struct KeptDocument {
 
   policy::Value value(document::NodeIndex node) const { return root.value_of(node); }
 };
+
+// The objects of a document that was read to its end, Lists unpacked; none of one that was not.
+std::vector<run::Object> objects_of(const KeptDocument& document);
 
 // The documents of a file that are not empty, complete or not. Numbers are those of a YAML text on its way through
 // JSON, as Gatekeeper keeps parameters and inventory.

@@ -31,11 +31,8 @@ Role role_of(std::string_view api_version, std::string_view kind) {
 }
 
 bool PolicySet::add(const std::shared_ptr<const KeptDocument>& document) {
-  if (document->document.empty() || !document->document.complete()) return false;
-  std::vector<run::Object> objects;
-  run::unpack(document->document, schema::identity_of(document->document, 0), objects);
   bool found = false;
-  for (const run::Object& object : objects) {
+  for (const run::Object& object : objects_of(*document)) {
     const Role role = role_of(object.identity.api_version, object.identity.kind);
     if (role == Role::kNone) continue;
     found = true;

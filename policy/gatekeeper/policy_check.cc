@@ -6,7 +6,7 @@
 // Namespaces come from the set and from --inventory; a constraint that asks for those of another cannot be judged, and
 // that is a violation of it, as in Gatekeeper.
 //
-// Tested in tests/policy/gatekeeper/policy_check_test.cc.
+// Tested by the transcripts of tests/policy/cases (validate_policy.txt).
 #include "policy/gatekeeper/policy_check.h"
 
 #include <optional>
@@ -45,8 +45,11 @@ class PolicyCheck final : public run::Check {
     thread.root.bind(document, policy::NumberMode::kFloat64);
     if (thread.path == path) return;
     thread.path = path;
-    thread.view = sets_.view(path);
-    thread.reviewer.set_inventory(thread.view.inventory);
+    const Sets::View view = sets_.view(path);
+    // Files of one set share what machines have gathered of its inventory.
+    if (view.objects == thread.view.objects) return;
+    thread.view = view;
+    thread.reviewer.set_inventory(view.inventory);
   }
 
   schema::ObjectVerdict check(const document::Document& document, const run::Object& object,
@@ -138,10 +141,8 @@ class PolicyCheck final : public run::Check {
       }
     }
     if (!denies && action != "warn") finding.message += " (" + std::string(action) + ")";
-    // A policy that cannot be evaluated checks nothing, whatever its action.
-    const bool broken = violation.cause > Violation::Cause::kUnmatched;
-    if (broken) finding.message = "the policy could not be evaluated: " + finding.message;
-    finding.severity = denies || broken ? Severity::kError : Severity::kWarning;
+    if (violation.is_broken()) finding.message = "the policy could not be evaluated: " + finding.message;
+    finding.severity = denies || violation.is_broken() ? Severity::kError : Severity::kWarning;
     return finding;
   }
 

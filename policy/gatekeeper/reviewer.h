@@ -25,6 +25,9 @@ struct Violation {
     kLimit,      // the evaluation reached a limit
     kMessage,    // the msg of a result is no string, for which Gatekeeper gives up the whole review
   };
+  // Whether the policy could not be evaluated: it then checks nothing, whatever its constraint's action.
+  bool is_broken() const { return cause > Cause::kUnmatched; }
+
   std::uint32_t constraint = 0;  // in Policies::constraints()
   Cause cause = Cause::kPolicy;
   std::string message;

@@ -5,8 +5,6 @@
 
 #include "policy/gatekeeper/load.h"
 #include "validate/run/intake.h"
-#include "validate/run/object.h"
-#include "validate/schema/check.h"
 #include "validate/source/read.h"
 #include "validate/source/select.h"
 
@@ -15,10 +13,7 @@ namespace kubegate::gatekeeper {
 namespace {
 
 void keep_wanted(const std::shared_ptr<const KeptDocument>& document, const InventoryUse& use, Inventory& out) {
-  if (document->document.empty() || !document->document.complete()) return;
-  std::vector<run::Object> objects;
-  run::unpack(document->document, schema::identity_of(document->document, 0), objects);
-  for (const run::Object& object : objects) {
+  for (const run::Object& object : objects_of(*document)) {
     if (object.identity.is_complete() && use.wants(object.identity.kind)) out.add(document, object.node);
   }
 }

@@ -58,13 +58,19 @@ class TemplateReader {
                                        std::move(message)));
   }
 
+  // The kind in lower case: the template's name, and the plural of the constraints' definition.
+  std::string plural() const {
+    std::string name = template_.kind;
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    return name;
+  }
+
   void read_kind(NodeIndex spec) {
     const NodeIndex crd = member(member(spec, "crd"), "spec");
     const NodeIndex kind = member(member(crd, "names"), "kind");
     template_.kind = text(kind);
     if (template_.kind.empty()) return fault(kind, "a template names its kind in spec.crd.spec.names.kind");
-    std::string name = template_.kind;
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    const std::string name = plural();
     const NodeIndex written = member(member(template_.node, "metadata"), "name");
     if (text(written) != name) {
       fault(written, "the name of a template is its kind in lower case: \"" + name + "\"");
@@ -86,14 +92,12 @@ class TemplateReader {
   void check_schema() {
     static constexpr std::string_view kPrefix =
         "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/parameters";
-    std::string plural = template_.kind;
-    std::transform(plural.begin(), plural.end(), plural.begin(), [](unsigned char c) { return std::tolower(c); });
     std::string quoted, name;
     policy::append_quoted(quoted, template_.kind);
-    policy::append_quoted(name, plural);
+    policy::append_quoted(name, plural());
     std::string text =
         R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":)";
-    policy::append_quoted(text, plural + ".constraints.gatekeeper.sh");
+    policy::append_quoted(text, plural() + ".constraints.gatekeeper.sh");
     text += R"(},"spec":{"group":"constraints.gatekeeper.sh","scope":"Cluster","names":{"kind":)" + quoted +
             R"(,"listKind":)" + quoted + R"(,"plural":)" + name + R"(,"singular":)" + name +
             R"(},"versions":[{"name":"v1beta1","served":true,"storage":true,"schema":{"openAPIV3Schema":{)"

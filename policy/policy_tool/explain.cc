@@ -13,7 +13,6 @@
 #include "validate/base/suggest.h"
 #include "validate/document/position.h"
 #include "validate/report/text.h"
-#include "validate/run/object.h"
 
 namespace kubegate::policy_tool {
 
@@ -76,10 +75,7 @@ Result<std::vector<Found>> find_objects(const std::string& wanted) {
   }
   std::vector<Found> found;
   const auto read = gatekeeper::read_documents(std::span(&path, 1), "", {}, [&](const auto& document) {
-    if (document->document.empty() || !document->document.complete()) return;
-    std::vector<run::Object> objects;
-    run::unpack(document->document, schema::identity_of(document->document, 0), objects);
-    for (const run::Object& object : objects) {
+    for (const run::Object& object : gatekeeper::objects_of(*document)) {
       if (!object.identity.is_complete()) continue;
       std::string own = std::string(object.identity.kind) + "/" + std::string(object.identity.name);
       if (name.empty() || name == own) found.push_back({document, object.node, std::move(own)});

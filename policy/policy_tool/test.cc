@@ -155,9 +155,7 @@ class Test {
     }
     const auto& scoped = constraint.scoped_actions;
     const bool denies = action == "deny" || std::find(scoped.begin(), scoped.end(), "deny") != scoped.end();
-    // A policy that cannot be evaluated checks nothing, whatever its action.
-    const bool broken = violation.cause > Violation::Cause::kUnmatched && !options_.gator_compat;
-    const bool fails = denies || broken;
+    const bool fails = denies || (violation.is_broken() && !options_.gator_compat);
     failed_ = failed_ || fails;
     if (options_.deny_only && !fails) return;
     if (options_.form != TestForm::kNone) {

@@ -30,6 +30,7 @@ SchemaNode node_of(Type type) {
   return node;
 }
 
+// But for namespaceSelector, which is as labelSelector.
 constexpr std::string_view kMatch = R"(bundle match
 version given -
 type match
@@ -52,15 +53,6 @@ type match
       matchLabels object
         {} string
     name string pattern="^\\*?[-:a-z0-9]*\\*?$"
-    namespaceSelector object
-      matchExpressions array
-        [] object required=key,operator
-          key string
-          operator string
-          values array
-            [] string
-      matchLabels object
-        {} string
     namespaces array
       [] string pattern="^\\*?[-:a-z0-9]*\\*?$"
     scope string
@@ -68,8 +60,12 @@ type match
 )";
 
 const SchemaNode& match_schema() {
-  static const Bundle bundle = *parse_bundle(kMatch, "match");
-  return bundle.types.begin()->second;
+  static const SchemaNode match = [] {
+    SchemaNode node = parse_bundle(kMatch, "match")->types.begin()->second;
+    node.properties["namespaceSelector"] = node.properties["labelSelector"];
+    return node;
+  }();
+  return match;
 }
 
 SchemaNode open_object() {
