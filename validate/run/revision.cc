@@ -99,7 +99,7 @@ Result<std::vector<source::Change>> changes_of(const source::Repository& reposit
 
 Result<Revision> read_revision(const RevisionSettings& settings, const std::string& folder) {
   if (settings.staged && !settings.revision.empty()) {
-    return Error{ErrorCode::kArgument, "--staged", "and --rev each say what is judged: give one of them"};
+    return Error{ErrorCode::kArgument, "", "--staged and --rev each say what is judged: give one of them"};
   }
   const auto repository = source::Repository::open(folder, settings.git_dir);
   if (!repository.ok()) return repository.error();

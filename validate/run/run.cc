@@ -67,11 +67,14 @@ class Teller {
   void tell(const Told& told) {
     report::Summary& summary = outcome_.summary;
     const source::Input& input = *told.input;
+    const std::uint64_t before = counts_.kustomizations + counts_.patches;
     counts_ += told.settled;
     for (const DocumentResult& document : told.open) {
       counts_ += document.counts;
       for (const report::Resource& resource : document.resources) output_.write(resource);
     }
+    // Who names a kustomization means it. Below a folder it is rather the source of what should have been given.
+    asked_besides_ |= input.named && counts_.kustomizations + counts_.patches > before;
     if (!told.error.empty()) {
       ++summary.files_not_read;
       outcome_.errors.push_back({ErrorCode::kIo, input.path, told.error});
@@ -93,7 +96,7 @@ class Teller {
 
   Outcome finish() {
     report::Summary& summary = outcome_.summary;
-    const bool nothing = counts_.objects == 0 && counts_.errors == 0 && outcome_.errors.empty();
+    const bool nothing = counts_.objects == 0 && counts_.errors == 0 && outcome_.errors.empty() && !asked_besides_;
     if (nothing && !options_.allow_empty) tell_no_objects();
     for (std::size_t i = 0; i < skipped_.size(); ++i) {
       const source::Noun noun = source::noun_of(static_cast<source::SkipReason>(i));
@@ -149,6 +152,7 @@ class Teller {
   report::Output& output_;
   Outcome outcome_;
   Counts counts_;
+  bool asked_besides_ = false;  // something that is no object was named, and checked
   std::array<std::uint64_t, source::kSkipReasons> skipped_{};
 };
 

@@ -84,7 +84,7 @@ TEST(Revisions, WhatIsStagedIsJudgedAndNotWhatLiesBesideIt) {
   EXPECT_EQ(judged(folder, kStaged, {folder.path("none.yaml")}).lines,
             Strings{folder.path("none.yaml") + ": no such file or folder in what is judged"});
   EXPECT_EQ(judged(folder, settings(true, "HEAD", "")).lines,
-            Strings{"--staged: and --rev each say what is judged: give one of them"});
+            Strings{"--staged and --rev each say what is judged: give one of them"});
   EXPECT_EQ(judged(folder, since("nothing")).lines,
             Strings{"--changed-since nothing: there is no such commit, branch or tag here"});
 }
