@@ -55,9 +55,10 @@ struct RenderInput {
 };
 
 struct Rendered {
-  std::string text;   // of all objects
-  std::string fault;  // "": it was rendered; otherwise what is wrong, for the user
-  std::string file;   // of the fault: the kustomization that it is about, in the tree; "": the folder as a whole
+  std::string text;                         // of all objects
+  std::string fault;                        // "": it was rendered; otherwise what is wrong, for the user
+  std::string_view rule = "render/failed";  // of the fault
+  std::string file;  // of the fault: the kustomization that it is about, in the tree; "": the folder as a whole
   std::uint32_t line = 0, column = 0;  // in it
   std::string errors;                  // what the renderer wrote to its standard error
   std::chrono::milliseconds wall{};
