@@ -1,6 +1,6 @@
 // What a renderer gets to see is what the graph knows of a folder, and nothing else decides about what comes out: the
 // tree's files below the kustomizations that it reaches, an environment without the user's settings, a home folder of
-// its own, and no network. So the files' digests are the key by which the output may be kept (run/cache.h).
+// its own, and no network. So the files' digests are the key by which the output may be kept (source/cache.h).
 //
 // In a work tree the folder is rendered where it stands. A commit, the index, and what names things from elsewhere that
 // were fetched before are laid out in a temporary folder first: as many files as the graph reaches, links as links, with
@@ -30,6 +30,7 @@
 #include "validate/document/read.h"
 #include "validate/gitops/vendored.h"
 #include "validate/source/program.h"
+#include "validate/source/read.h"
 #include "validate/source/temporary.h"
 
 namespace kubegate::gitops {
@@ -153,6 +154,14 @@ class FolderRenderer final : public Renderer {
       check_remotes(request.folder, rendered, elsewhere);
       if (!rendered.ok()) return rendered;
     }
+    const std::string key = settings_.cache ? key_of(request, false) : "";
+    if (!key.empty()) {
+      if (auto kept = settings_.cache->get(key)) {
+        rendered.text = std::move(*kept);
+        rendered.cached = true;
+        return rendered;
+      }
+    }
     auto place = place_of(request, elsewhere);
     if (!place.ok()) return place.error();
 
@@ -171,16 +180,24 @@ class FolderRenderer final : public Renderer {
     rendered.wall = run->wall;
     rendered.isolated = run->isolated;
     rendered.fault = fault_of(program, *run, rendered.errors, place->top);
-    if (!rendered.ok()) rendered.text.clear();
+    if (!rendered.ok()) {
+      rendered.text.clear();
+    } else if (!key.empty() && key_of(request, true) == key) {  // nothing has changed under way
+      settings_.cache->put(key, rendered.text);
+    }
     return rendered;
   }
 
-  std::vector<RenderInput> inputs(const RenderRequest& request) const override {
+  std::vector<RenderInput> inputs(const RenderRequest& request) const override { return inputs(request, true); }
+
+ private:
+  // `again`: files are digested again, also those that were before.
+  std::vector<RenderInput> inputs(const RenderRequest& request, bool again) const {
     std::map<std::string, RenderInput> out;
     const auto add = [&](const std::string& path) {
       const Way way = way_to(*tree_, path);
       for (const auto& [link, target] : way.links) out[link] = {link, sha256(target), true};
-      if (out.count(way.path) == 0) out[way.path] = {way.path, digest_of(way.path), false};
+      if (out.count(way.path) == 0) out[way.path] = {way.path, digest_of(way.path, again), false};
     };
     for (const std::string& path : files_for(request)) add(path);
     std::vector<RenderInput> list;
@@ -188,6 +205,31 @@ class FolderRenderer final : public Renderer {
     return list;
   }
 
+  // Of all that decides about what comes out; "" where there is no renderer.
+  std::string key_of(const RenderRequest& request, bool again) const {
+    const std::string renderer = identity(request);
+    if (renderer.empty() || settings_.network) return "";  // what comes from elsewhere may change there
+    Digester digest;
+    digest.add("rendered 1").add(renderer).add(static_cast<std::uint64_t>(request.kind)).add(request.folder);
+    digest.add(request.release).add(request.namespace_).add(request.values_text).add(request.overlay);
+    digest.add(request.kubernetes_version).add(std::uint64_t{request.crds});
+    const auto add_list = [&](const auto& list, const auto& add) {
+      digest.add(std::uint64_t{list.size()});
+      for (const auto& each : list) add(each);
+    };
+    const auto add_text = [&](const std::string& text) { digest.add(text); };
+    const auto add_pair = [&](const auto& pair) { digest.add(pair.first).add(pair.second); };
+    add_list(request.values, add_text);
+    add_list(request.parameters, add_pair);
+    add_list(request.texts, add_pair);
+    add_list(request.api_versions, add_text);
+    add_list(inputs(request, again), [&](const RenderInput& input) {
+      digest.add(input.path).add(input.digest).add(std::uint64_t{input.link});
+    });
+    return digest.finish();
+  }
+
+ public:
   std::string identity(const RenderRequest& request) const override {
     const bool chart = request.kind == RenderRequest::Kind::kChart;
     if ((chart ? settings_.helm : settings_.kustomize).empty()) return "";
@@ -311,6 +353,17 @@ class FolderRenderer final : public Renderer {
     return out;
   }
 
+  // Overlays share their bases: a file is digested once for all of them.
+  std::string digest_of(const std::string& path, bool again) const {
+    if (!again) {
+      const std::lock_guard lock(digests_mutex_);
+      if (const auto known = digests_.find(path); known != digests_.end()) return known->second;
+    }
+    std::string digest = digest_of(path);
+    const std::lock_guard lock(digests_mutex_);
+    digests_.emplace(path, digest);
+    return digest;
+  }
   std::string digest_of(const std::string& path) const {
     switch (tree_->kind(path)) {
       case EntryKind::kNone: return "";
@@ -321,19 +374,37 @@ class FolderRenderer final : public Renderer {
     return bytes.ok() ? sha256(*bytes) : "unreadable";
   }
 
+  // The digest of a program's bytes, kept under what the file system says of the file: there are many of them.
+  std::string contents_of(const std::string& program) const {
+    struct stat status {};
+    if (stat(program.c_str(), &status) != 0) return "";
+    Digester about;
+    about.add("program 1").add(program);
+    for (const auto number :
+         {std::uint64_t{status.st_dev}, std::uint64_t{status.st_ino}, static_cast<std::uint64_t>(status.st_size)}) {
+      about.add(number);
+    }
+    for (const timespec& time : {status.st_mtim, status.st_ctim}) {
+      about.add(static_cast<std::uint64_t>(time.tv_sec)).add(static_cast<std::uint64_t>(time.tv_nsec));
+    }
+    const std::string key = about.finish();
+    if (settings_.cache) {
+      if (auto kept = settings_.cache->get(key)) return *kept;
+    }
+    source::Buffer buffer;
+    const auto bytes = source::read_file(program, kMaxFile, buffer);
+    const std::string digest = bytes.ok() ? sha256(*bytes) : "";
+    if (settings_.cache && bytes.ok()) settings_.cache->put(key, digest);
+    return digest;
+  }
+
   // A program is told by what it says of itself too: what stands on PATH may be a script that looks for another.
   std::string identity_of(const std::string& program) const {
     const std::lock_guard lock(identity_mutex_);
     std::string& known = identities_[program];
     if (!known.empty()) return known;
-    struct stat status {};
-    stat(program.c_str(), &status);
     Digester digest;
-    digest.add(program).add(static_cast<std::uint64_t>(status.st_size));
-    for (const timespec& time : {status.st_mtim, status.st_ctim}) {
-      digest.add(static_cast<std::uint64_t>(time.tv_sec)).add(static_cast<std::uint64_t>(time.tv_nsec));
-    }
-    digest.add(static_cast<std::uint64_t>(status.st_ino));
+    digest.add(contents_of(program));
     source::Program version;
     version.arguments = {program, "version"};
     if (is_kubectl(program)) version.arguments.push_back("--client");
@@ -531,10 +602,10 @@ class FolderRenderer final : public Renderer {
   const std::shared_ptr<const Graph> graph_;
   RenderSettings settings_;
   Vendored vendored_;
-  mutable std::mutex scratch_mutex_, layout_mutex_, identity_mutex_;
+  mutable std::mutex scratch_mutex_, layout_mutex_, identity_mutex_, digests_mutex_;
   mutable std::optional<source::TemporaryFolder> scratch_;
   mutable std::set<std::string> laid_;  // what stands in the layout
-  mutable std::map<std::string, std::string> identities_;
+  mutable std::map<std::string, std::string> identities_, digests_;
 };
 
 }  // namespace

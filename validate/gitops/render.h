@@ -14,6 +14,7 @@
 
 #include "validate/base/result.h"
 #include "validate/gitops/kustomization.h"
+#include "validate/source/cache.h"
 #include "validate/source/tree.h"
 
 namespace kubegate::gitops {
@@ -27,6 +28,7 @@ struct RenderSettings {
   std::chrono::milliseconds time = std::chrono::seconds(60);  // for one folder
   // A folder of what was fetched before (`kubegate vendor`): the top of the work tree, where there is one; "": none.
   std::string vendor;
+  std::shared_ptr<source::Cache> cache;  // of what was rendered before; null: none
 };
 
 // What is to be rendered.
