@@ -5,6 +5,8 @@
 #include "policy/gatekeeper/policy_check.h"
 #include "policy/policy_command.h"
 #include "validate/command.h"
+#include "validate/config_command.h"
+#include "validate/init_command.h"
 #include "validate/rules_command.h"
 #include "validate/schemas_command.h"
 
@@ -13,6 +15,8 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "kubegate " KUBEGATE_VERSION);
   int exit_code = 0;
   kubegate::add_validate_command(app, exit_code, kubegate::gatekeeper::policy_loader());
+  kubegate::add_config_command(app, exit_code);
+  kubegate::add_init_command(app, exit_code);
   kubegate::add_version_command(app, exit_code);
   kubegate::add_rules_command(app, exit_code);
   kubegate::add_schemas_command(app, exit_code);
