@@ -301,6 +301,9 @@ class Selection::Walk {
     if (chart && (entry.name == "Chart.yaml" || entry.name.starts_with("values"))) {
       return skipped(std::move(path), SkipReason::kChartFile, key);
     }
+    if (entry.name == ".kubegate.yaml" || entry.name == ".kubegate.schema.json") {
+      return skipped(std::move(path), SkipReason::kConfig, key);
+    }
     if (entry.name == ".gitlab-ci.yml" || entry.name == ".gitlab-ci.yaml" || open.workflows) {
       return skipped(std::move(path), SkipReason::kWorkflow, key);
     }

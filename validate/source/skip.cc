@@ -9,6 +9,7 @@ Noun noun_of(SkipReason reason) {
     case SkipReason::kChartFile: return {"chart file", "chart files"};
     case SkipReason::kWorkflow: return {"workflow", "workflows"};
     case SkipReason::kNoManifest: return {"without apiVersion and kind", "without apiVersion and kind"};
+    case SkipReason::kConfig: return {"configuration of kubegate", "configurations of kubegate"};
     case SkipReason::kIgnored: return {"ignored by pattern", "ignored by pattern"};
     case SkipReason::kSpecialFile: return {"special file", "special files"};
     case SkipReason::kHiddenFolder: return {"hidden folder", "hidden folders"};
