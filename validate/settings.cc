@@ -94,8 +94,9 @@ void RunSettings::check_by_schema() {
   if (document_.empty() || document_[0].kind != document::Kind::kMap) {
     Finding finding;
     finding.rule = "config/type";
-    finding.message = "the configuration must be a mapping that begins with apiVersion: " +
-                      std::string(config::kApiVersion) + " and kind: " + std::string(config::kKind);
+    finding.message =
+        "the configuration must be a mapping that begins with apiVersion: " + std::string(config::kApiVersion) +
+        " and kind: " + std::string(config::kKind);
     findings_.push_back(std::move(finding));
     return;
   }
@@ -104,8 +105,8 @@ void RunSettings::check_by_schema() {
   identity.api_version = config::kApiVersion;
   identity.kind = config::kKind;
   const std::size_t before = findings_.size();
-  schema::check_object(**catalogue, document_, 0, identity,
-                       (*catalogue)->resolve(identity.api_version, identity.kind), "", {}, findings_);
+  schema::check_object(**catalogue, document_, 0, identity, (*catalogue)->resolve(identity.api_version, identity.kind),
+                       "", {}, findings_);
   for (std::size_t i = before; i < findings_.size(); ++i) {
     findings_[i].rule = config_rule(findings_[i].rule);
     findings_[i].targets = kAllTargets;
@@ -232,7 +233,13 @@ Result<Done> RunSettings::apply(run::Options& options, run::PolicySettings& poli
   policies.bundles = config_.texts(Key::kRules);
   policies.inventory = config_.texts(Key::kInventory);
   if (const auto done = apply_clusters(options); !done.ok()) return done;
-  if (!findings_.empty() && options.targets.empty()) {
+  if (findings_.empty()) return Done{};
+  // Nothing will be judged, so what cannot be used must not stop the report.
+  options.crds.clear();
+  options.crd_bundles.clear();
+  options.ignore_patterns.clear();
+  options.clusters.clear();
+  if (options.targets.empty()) {
     const std::vector<std::string> versions = config::Config().texts(Key::kKubernetesVersions);
     options.targets = *schema::parse_targets(versions);
   }

@@ -45,9 +45,9 @@ void SettingArguments::add_to(CLI::App& command, bool outputs) {
   flag(Key::kAllowEmpty, "--allow-empty", "Let a run without any object pass");
   if (outputs) {
     list(Key::kOutputs, "--output", "FORMAT[=FILE]",
-       "full (with source lines, the default), concise (a line a\n"
-       "finding), json, junit, sarif, github (annotations),\n"
-       "markdown (a comment) or html; with =FILE into a file;\nrepeatable, one of them to standard output");
+         "full (with source lines, the default), concise (a line a\n"
+         "finding), json, junit, sarif, github (annotations),\n"
+         "markdown (a comment) or html; with =FILE into a file;\nrepeatable, one of them to standard output");
   }
   Given& known = given_[Key::kKnownFindings];
   known.texts.resize(1);

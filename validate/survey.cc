@@ -63,7 +63,8 @@ class Surveyor {
 
  private:
   std::string from_top(const fs::path& path) const {
-    const std::string relative = path.lexically_normal().lexically_relative(top_.lexically_normal()).string();
+    std::string relative = path.lexically_normal().lexically_relative(top_.lexically_normal()).string();
+    if (relative.ends_with('/')) relative.pop_back();
     return relative.empty() ? "." : relative;
   }
 

@@ -22,8 +22,8 @@ struct Survey {
     std::set<std::string> paths;
   };
   std::map<std::string, Destination> destinations;
-  std::size_t files = 0;   // that were read
-  bool complete = true;    // false: there was more than is looked at
+  std::size_t files = 0;  // that were read
+  bool complete = true;   // false: there was more than is looked at
 };
 
 // Looks at the files below `folder`, hidden folders left out but for .github. Errors: the folder cannot be read.

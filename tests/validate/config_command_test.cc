@@ -27,7 +27,8 @@ class ConfigCommand : public testing::Test {
   void expect(const Strings& arguments, const Strings& parts) const {
     const std::string told = run(arguments);
     EXPECT_TRUE(told.starts_with(parts.front() + "|")) << told;
-    for (std::size_t i = 1; i < parts.size(); ++i) EXPECT_NE(told.find(parts[i]), told.npos) << parts[i] << "\n" << told;
+    for (std::size_t i = 1; i < parts.size(); ++i)
+      EXPECT_NE(told.find(parts[i]), told.npos) << parts[i] << "\n" << told;
   }
   void config(const std::string& text) const { folder_.add(".kubegate.yaml", kHead + text); }
 
@@ -77,25 +78,31 @@ TEST_F(ConfigCommand, SettingsHoldAndFlagsWin) {
 }
 
 TEST_F(ConfigCommand, Clusters) {
-  folder_.add("overlays/old/a.yaml", "apiVersion: flowcontrol.apiserver.k8s.io/v1beta2\nkind: FlowSchema\n"
-                                     "metadata:\n  name: a\nspec:\n  priorityLevelConfiguration:\n    name: x\n");
+  folder_.add("overlays/old/a.yaml",
+              "apiVersion: flowcontrol.apiserver.k8s.io/v1beta2\nkind: FlowSchema\n"
+              "metadata:\n  name: a\nspec:\n  priorityLevelConfiguration:\n    name: x\n");
   folder_.add("overlays/new/a.yaml", read_text(folder_.path("overlays/old/a.yaml")));
-  config("clusters:\n- name: old\n  kubernetesVersions: [\"1.28\"]\n  overlays: [overlays/old]\n"
-         "- name: new\n  kubernetesVersions: [\"1.29\"]\n  overlays: [overlays/n*]\n");
+  config(
+      "clusters:\n- name: old\n  kubernetesVersions: [\"1.28\"]\n  overlays: [overlays/old]\n"
+      "- name: new\n  kubernetesVersions: [\"1.29\"]\n  overlays: [overlays/n*]\n");
   expect({"validate", "--output", "concise", "overlays"},
-         {"1", "overlays/new/a.yaml:1:13: error: flowcontrol", "(1.29 only)\n2 files, 2 objects, 1.28 and 1.29: 1 error\n"});
+         {"1", "overlays/new/a.yaml:1:13: error: flowcontrol", "(1.29 only)\n",
+          "[schema/dropped-next] (1.28 only)\n2 files, 2 objects, 1.28 and 1.29: 1 error, 1 warning\n"});
   // A file that goes to both is judged for both, once.
-  config("clusters:\n- name: old\n  kubernetesVersions: [\"1.28\"]\n  overlays: [overlays]\n"
-         "- name: new\n  kubernetesVersions: [\"1.29\", \"1.30\"]\n  overlays: [overlays/new]\n");
+  config(
+      "clusters:\n- name: old\n  kubernetesVersions: [\"1.28\"]\n  overlays: [overlays]\n"
+      "- name: new\n  kubernetesVersions: [\"1.29\", \"1.30\"]\n  overlays: [overlays/new]\n");
   expect({"validate", "overlays"}, {"1", "(1.29, 1.30 only)", "2 files, 2 objects, 1.28, 1.29 and 1.30: 1 error"});
 }
 
 TEST_F(ConfigCommand, Ignores) {
   folder_.add("a.yaml", std::string(kBroken) + "---\n" + kSound);
-  folder_.add("b.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: b\ndta: {} # kubegate:ignore schema/* a reason\n");
+  folder_.add("b.yaml",
+              "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: b\ndta: {} # kubegate:ignore schema/* a reason\n");
   folder_.add("c.yaml", "# kubegate:ignore schema/type gone\n" + std::string(kSound));
-  folder_.add("d.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: d\n  annotations:\n"
-                        "    kubegate.dev/ignore: schema/type gone\n");
+  folder_.add("d.yaml",
+              "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: d\n  annotations:\n"
+              "    kubegate.dev/ignore: schema/type gone\n");
   expect({"validate", "a.yaml", "b.yaml"}, {"1", "2 files, 3 objects, 1.28 and 1.29: 1 error, 1 ignored\n"});
   expect({"validate", "b.yaml"}, {"0", "no errors, 1 ignored\n"});
   expect({"validate", "--verbose", "b.yaml"}, {"0", "b.yaml:5:1: ignored: unknown field", "(a reason)"});
@@ -105,7 +112,8 @@ TEST_F(ConfigCommand, Ignores) {
   expect({"validate", "--output", "sarif", "b.yaml"},
          {"0", "\"suppressions\":[{\"kind\":\"inSource\",\"justification\":\"a reason\"}]"});
   expect({"validate", "--output", "junit", "b.yaml"}, {"0", "failures=\"0\"", "(ignored: a reason)"});
-  for (const char* form : {"github", "markdown", "html"}) expect({"validate", "--output", form, "b.yaml"}, {"0", "1 ignored"});
+  for (const char* form : {"github", "markdown", "html"})
+    expect({"validate", "--output", form, "b.yaml"}, {"0", "1 ignored"});
 }
 
 TEST_F(ConfigCommand, KnownFindings) {
@@ -147,17 +155,18 @@ TEST_F(ConfigCommand, Init) {
   folder_.add("repository/base/kustomization.yaml", "resources: [a.yaml]\n");
   folder_.add("repository/crds/a.yaml", "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n");
   folder_.add("repository/.github/workflows/x.yaml", "run: kubeconform -kubernetes-version 1.30.2\n");
-  folder_.add("repository/apps/prod.yaml",
-              "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  destination: {server: 'https://p.example.com'}\n"
-              "  source: {path: overlays/prod}\n");
+  folder_.add(
+      "repository/apps/prod.yaml",
+      "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  destination: {server: 'https://p.example.com'}\n"
+      "  source: {path: overlays/prod}\n");
   folder_.add("repository/.pre-commit-config.yaml", "repos: []\n");
   expect({"init", "--dry-run", "repository"}, {"0", "overlays: overlays/prod\n", "would write .kubegate.yaml"});
   EXPECT_FALSE(std::filesystem::exists(folder_.path("repository/.kubegate.yaml")));
   expect({"init", "repository"}, {"0", "wrote .kubegate.yaml", ".pre-commit-config.yaml is there and stays"});
   EXPECT_EQ(read_text(folder_.path("repository/.pre-commit-config.yaml")), "repos: []\n");
   const std::string written = read_text(folder_.path("repository/.kubegate.yaml"));
-  for (const char* part : {"- \"1.30\"\n", "crds:\n- \"crds\"\n", "- name: \"p.example.com\"\n",
-                           "  overlays:\n  - \"overlays/prod\"\n"}) {
+  for (const char* part :
+       {"- \"1.30\"\n", "crds:\n- \"crds\"\n", "- name: \"p.example.com\"\n", "  overlays:\n  - \"overlays/prod\"\n"}) {
     EXPECT_NE(written.find(part), written.npos) << part << written;
   }
   expect({"config", "show", "--config", "repository/.kubegate.yaml"}, {"0"});

@@ -32,6 +32,7 @@ class Progress : public testing::Test {
     if (child_ != 0) return;
     std::signal(SIGINT, SIG_DFL);
     setenv("KUBEGATE_PROGRESS_DELAY_MS", "0", 1);
+    setenv("NO_COLOR", "1", 1);
     unsetenv("CI");
     if (chdir(folder_.path().c_str()) != 0) _exit(99);
     execl(KUBEGATE_BINARY, "kubegate", "validate", "--output", "concise", "a.yaml", "pipe", nullptr);

@@ -186,7 +186,8 @@ void Ignores::add(std::string_view words, Ignore ignore) {
   };
   if (ignores_.size() >= kMostIgnores) {
     if (ignores_.size() == kMostIgnores && faults_.size() <= kMostIgnores) {
-      fault("ignore/unused", "a document has at most " + std::to_string(kMostIgnores) + " ignores: this one is not read");
+      fault("ignore/unused",
+            "a document has at most " + std::to_string(kMostIgnores) + " ignores: this one is not read");
     }
     return;
   }
@@ -220,9 +221,8 @@ void Ignores::add(std::string_view words, Ignore ignore) {
 bool Ignores::covers(const Finding& finding, NodeIndex object, std::string& reason) {
   bool covered = false;
   for (Ignore& ignore : ignores_) {
-    const bool here = ignore.object != kNoNode
-                          ? ignore.object == object
-                          : finding.span.begin >= ignore.begin && finding.span.begin < ignore.end;
+    const bool here = ignore.object != kNoNode ? ignore.object == object
+                                               : finding.span.begin >= ignore.begin && finding.span.begin < ignore.end;
     if (!here) continue;
     for (Rule& rule : ignore.rules) {
       if (!matches(rule.id, finding.rule)) continue;

@@ -27,8 +27,8 @@ class Json final : public Output {
   }
 
   void write(const Resource& resource) override {
-    const bool told =
-        !resource.findings.empty() || !resource.suppressed.empty() || resource.status == Status::kInvalid || resource.status == Status::kError;
+    const bool told = !resource.findings.empty() || !resource.suppressed.empty() ||
+                      resource.status == Status::kInvalid || resource.status == Status::kError;
     if (!told && !options_.verbose) return;
     json_.begin_object();
     json_.member("filename", resource.path);

@@ -113,11 +113,11 @@ struct OutputOptions {
   std::vector<std::string> targets;  // names by the bits of a TargetMask
   bool verbose = false;              // valid and skipped resources too
   bool colour = false;
-  unsigned width = 0;   // columns of the terminal; 0: unknown
-  std::string version;  // of kubegate
+  unsigned width = 0;                  // columns of the terminal; 0: unknown
+  std::string version;                 // of kubegate
   SharedTerminal* terminal = nullptr;  // who else writes to where standard output goes
-  std::string folder;   // where the run's paths start from, absolute; "": paths are told as they are
-  std::string root;     // what forms for other programs tell paths relative to, absolute: the top of the repository
+  std::string folder;                  // where the run's paths start from, absolute; "": paths are told as they are
+  std::string root;  // what forms for other programs tell paths relative to, absolute: the top of the repository
 };
 
 // `sink` outlives the output, which leaves draining the rest to its owner; a form may hold text back until finish().

@@ -234,8 +234,8 @@ Result<std::unique_ptr<Judge>> Judges::make(const std::vector<std::uint32_t>& cl
   }
   if (options_.policies != nullptr) checks.push_back(options_.policies);
   return std::make_unique<Judge>(
-      JudgeOptions{options_.strict, options_.verbose, options_.skip, options_.reject, options_.policies != nullptr}, first,
-      std::move(checks));
+      JudgeOptions{options_.strict, options_.verbose, options_.skip, options_.reject, options_.policies != nullptr},
+      first, std::move(checks));
 }
 
 }  // namespace kubegate::run

@@ -26,7 +26,7 @@ struct Documents {
 // What there is to tell of a file, or of a part of a large one.
 struct FilePart {
   std::shared_ptr<const source::Input> input;
-  std::size_t tag = 0;  // of its task
+  std::size_t tag = 0;      // of its task
   std::uint32_t judge = 0;  // of its task
   Documents documents;
   std::vector<KeptText> texts;  // of those documents whose kind may yet be defined, if it can be read once

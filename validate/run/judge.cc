@@ -67,7 +67,8 @@ class Case {
        const std::vector<std::shared_ptr<const Check>>& checks, std::string_view path, Judge::Scratch& scratch,
        std::vector<std::unique_ptr<Check::Memory>>& memories)
       : options_(options), catalogue_(catalogue), checks_(checks), path_(path), document_(scratch.document),
-        objects_(scratch.objects), findings_(scratch.findings), ignored_(scratch.ignored), memories_(memories), positions_(document_) {}
+        objects_(scratch.objects), findings_(scratch.findings), ignored_(scratch.ignored), memories_(memories),
+        positions_(document_) {}
 
   DocumentResult judge() {
     take_faults();

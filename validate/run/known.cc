@@ -50,16 +50,16 @@ void Known::take_out(report::Resource& resource) {
     }
     const auto known = by_print_.find(print);
     if (recording_) {
-      entries_.push_back({print, std::string(each.finding->rule), path, report::object_identity(resource),
-                          each.finding->message, ""});
+      entries_.push_back(
+          {print, std::string(each.finding->rule), path, report::object_identity(resource), each.finding->message, ""});
     } else if (known == by_print_.end()) {
       rest.push_back(*each.finding);
       continue;
     } else {
       used_[known->second] = true;
     }
-    suppressed.push_back({*each.finding, report::Suppressed::Kind::kKnown,
-                          recording_ ? std::string() : entries_[known->second].reason});
+    suppressed.push_back(
+        {*each.finding, report::Suppressed::Kind::kKnown, recording_ ? std::string() : entries_[known->second].reason});
   }
   resource.findings = std::move(rest);
   resource.suppressed = std::move(suppressed);

@@ -59,17 +59,15 @@ Finding& finding_of(Ignored& ignored) { return ignored.finding; }
 template <class Item>
 void sort_and_join(std::vector<Item>& findings) {
   const auto place = [](const Item& item) { return finding_of(item).span.begin; };
-  std::stable_sort(findings.begin(), findings.end(),
-                   [&](const Item& a, const Item& b) { return place(a) < place(b); });
+  std::stable_sort(findings.begin(), findings.end(), [&](const Item& a, const Item& b) { return place(a) < place(b); });
   std::size_t kept = 0, group = 0;  // where the findings at the current place begin
   for (std::size_t i = 0; i < findings.size(); ++i) {
     if (kept == 0 || place(findings[group]) != place(findings[i])) group = kept;
     if (kept - group > kNear) group = kept - kNear;
     const auto begin = findings.begin() + static_cast<std::ptrdiff_t>(group);
     const auto end = findings.begin() + static_cast<std::ptrdiff_t>(kept);
-    const auto same = std::find_if(begin, end, [&](const Item& other) {
-      return say_the_same(finding_of(other), finding_of(findings[i]));
-    });
+    const auto same = std::find_if(
+        begin, end, [&](const Item& other) { return say_the_same(finding_of(other), finding_of(findings[i])); });
     if (same != end) {
       finding_of(*same).targets |= finding_of(findings[i]).targets;
     } else {
@@ -83,9 +81,9 @@ void sort_and_join(std::vector<Item>& findings) {
 report::LocatedFinding located(const document::Document& document, document::PositionScan& positions,
                                const Finding& finding) {
   const document::Position position = positions.at(finding.span.begin);
-  return {finding.rule,    finding.severity, finding.message, position.line,
-          position.column, excerpt_at(document.source(), finding.span), finding.pointer, finding.field,
-          finding.targets};
+  return {finding.rule,    finding.severity, finding.message,
+          position.line,   position.column,  excerpt_at(document.source(), finding.span),
+          finding.pointer, finding.field,    finding.targets};
 }
 
 }  // namespace

@@ -40,9 +40,7 @@ class Text {
     }
     return add({digits + at, sizeof digits - at});
   }
-  void write_to(int descriptor) const {
-    [[maybe_unused]] const ssize_t written = write(descriptor, bytes_, size_);
-  }
+  void write_to(int descriptor) const { [[maybe_unused]] const ssize_t written = write(descriptor, bytes_, size_); }
 
  private:
   char bytes_[256];

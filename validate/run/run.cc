@@ -108,8 +108,7 @@ class Teller {
     count(1);
     if (resource.findings.size() == before) return;
     known_ += before - resource.findings.size();
-    const report::Status status =
-        resource.findings_left_out > 0 ? resource.status : status_of(resource.findings);
+    const report::Status status = resource.findings_left_out > 0 ? resource.status : status_of(resource.findings);
     if (status == resource.status) return;
     counts_.recount(resource.status, status);
     resource.status = status;

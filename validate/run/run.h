@@ -38,13 +38,13 @@ struct Options {
   bool ignore_missing_schemas = false;
   bool allow_empty = false;
   bool verbose = false;
-  int threads = 0;         // 0: as many as the machine has
-  int standard_input = 0;  // descriptor
+  int threads = 0;                           // 0: as many as the machine has
+  int standard_input = 0;                    // descriptor
   std::shared_ptr<const Check> policies;     // judged behind the run's own checks
   std::vector<report::Resource> told_first;  // findings in files that are not among the inputs: settings, policies
   Known* known = nullptr;                    // null: there is no list
   Progress* progress = nullptr;              // null: nobody asks
-  std::size_t held_bytes = 8 << 20;  // of results that wait for CRDs; beyond it their files are judged twice
+  std::size_t held_bytes = 8 << 20;          // of results that wait for CRDs; beyond it their files are judged twice
   document::Limits limits;
 };
 

@@ -34,8 +34,8 @@ std::string judged(std::string_view text) {
   std::vector<Finding> told;
   ignores.tell(true, true, told);
   for (const Finding& finding : told) {
-    out += std::string(finding.rule) + "@" +
-           std::to_string(document::position_of(document, finding.span.begin).line) + " ";
+    out += std::string(finding.rule) + "@" + std::to_string(document::position_of(document, finding.span.begin).line) +
+           " ";
   }
   return out;
 }
