@@ -8,6 +8,8 @@
 #include "policy/policy_command.h"
 #include "provision/command.h"
 #include "validate/command.h"
+#include "validate/config_command.h"
+#include "validate/init_command.h"
 #include "validate/rules_command.h"
 #include "validate/schemas_command.h"
 
@@ -22,6 +24,8 @@ struct Command {
 // In the order in which the help lists them.
 constexpr Command kCommands[] = {
     {"validate", [](CLI::App& app, int& code) { add_validate_command(app, code, gatekeeper::policy_loader()); }},
+    {"config", add_config_command},
+    {"init", add_init_command},
     {"version", add_version_command},
     {"rules", add_rules_command},
     {"schemas", add_schemas_command},

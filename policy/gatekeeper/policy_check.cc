@@ -163,7 +163,7 @@ class Loader final : public run::PolicyLoader {
     const auto added = add_library_rules(settings.bundles, set);
     if (!added.ok()) return added;
     const auto check = std::make_shared<PolicyCheck>(set, std::move(findings));
-    options.policy_faults = to_resources(check->told());
+    options.told_first = to_resources(check->told());
     const InventoryUse& use = check->policies().inventory();
     if (use.any()) {
       const auto gathered = check->sets().gather(use, settings.inventory, options);
