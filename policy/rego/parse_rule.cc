@@ -205,6 +205,10 @@ bool Parser::parse_head(Head& head, HeadForm& form, bool is_default) {
   } else {
     return false;
   }
+  if (head.reference[0]->kind == TermKind::kCall) {
+    error(name->location, "invalid rule head: " + to_string(head.reference));
+    return false;
+  }
   if (!head.reference[0]->is_var()) {
     illegal("rule head ref " + to_string(head.reference) + " invalid");
     return false;
