@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policy/rego/program.h"
+#include "policy/rego/scoped_map.h"
 
 namespace kubegate::rego {
 
@@ -135,8 +136,14 @@ class BlockBuilder {
   using Known = std::tuple<Op, Operand, std::uint32_t>;  // a step: what it does, from where, to where
   // What is known at a point of the code and forgotten at the end of its region.
   struct Scope {
-    std::map<std::string, Operand, std::less<>> vars;
-    std::map<Known, Operand> values;  // steps that are in registers already
+    ScopedMap<std::string, Operand, std::less<>> vars;
+    ScopedMap<Known, Operand> values;  // steps that are in registers already
+
+    std::pair<std::size_t, std::size_t> mark() const { return {vars.mark(), values.mark()}; }
+    void rewind(std::pair<std::size_t, std::size_t> mark) {
+      vars.rewind(mark.first);
+      values.rewind(mark.second);
+    }
   };
 
   // ---- compile_program_body.cc

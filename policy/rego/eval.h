@@ -196,6 +196,7 @@ class Evaluation {
   std::uint32_t depth_ = 0;
   std::vector<Value> items_;             // of collections under construction
   std::vector<policy::Member> members_;  // of objects under construction
+  std::string text_;                     // of a format
 
   std::uint64_t steps_ = 0, next_check_ = 0;
   std::chrono::steady_clock::time_point deadline_;

@@ -151,7 +151,7 @@ struct Shape {
   std::vector<Value> keys;
 };
 
-// A constant format of sprintf, taken apart: verb i, one of v, s, d, stands behind text i; behind the last stands one
+// A constant format of sprintf, taken apart: verb i, one of v, s, d, q, stands behind text i; behind the last stands one
 // more text.
 struct Format {
   Value whole;
