@@ -32,7 +32,9 @@ bool FormCheck::sound(const PolicySet::Item& item, std::vector<PolicyFinding>& f
   const std::size_t before = findings.size();
   const auto is_told = [&](const Span& span) {
     return std::any_of(findings.begin(), findings.begin() + static_cast<std::ptrdiff_t>(before), [&](const auto& each) {
-      return each.document == item.source && each.object == item.node && each.finding.span.begin == span.begin;
+      const Span& told = each.finding.span;
+      return each.document == item.source && each.object == item.node && told.begin <= span.begin &&
+             span.begin < told.begin + std::max(told.length, 1u);
     });
   };
   bool sound = true;

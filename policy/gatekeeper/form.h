@@ -25,7 +25,7 @@ class FormCheck {
   static const FormCheck& built_in();
 
   // Whether the object has the form of its kind. What is wrong is appended to `findings`, schema/… and server/…, but for
-  // what stands where something was told of that object before.
+  // what stands where something of that object was told before.
   bool sound(const PolicySet::Item& item, std::vector<PolicyFinding>& findings) const;
 
  private:

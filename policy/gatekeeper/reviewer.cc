@@ -47,6 +47,7 @@ rego::Limits default_limits() {
 Reviewer::Reviewer(std::shared_ptr<const Policies> policies, const rego::Limits& limits)
     : policies_(std::move(policies)), limits_(limits) {
   machines_.resize(policies_->constraints().size());
+  tracing_.resize(machines_.size());
   set_inventory({});
 }
 
@@ -56,8 +57,10 @@ void Reviewer::set_inventory(Value inventory) {
   data_arena_.reset();
   if (!inventory.defined()) inventory = Value::empty_object();
   data_ = object_of(data_arena_, {{text("inventory"), inventory}});
-  for (const auto& machine : machines_) {
-    if (machine != nullptr) machine->set_data(data_);
+  for (const auto* machines : {&machines_, &tracing_}) {
+    for (const auto& machine : *machines) {
+      if (machine != nullptr) machine->set_data(data_);
+    }
   }
 }
 
@@ -166,11 +169,14 @@ void Reviewer::judge(std::uint32_t number, Value review, const Subject& subject,
 // The violations of one evaluation, in its order, once more.
 void Reviewer::locate(std::uint32_t number, Value input, Value object, std::span<Violation> violations) {
   if (!object.is_node() || violations.empty()) return;
-  rego::Machine tracing(policies_->constraints()[number].program);
-  rego::Limits limits = limits_;
-  limits.steps = limits.steps == 0 ? kTracedSteps : std::min(limits.steps, kTracedSteps);
-  tracing.set_limits(limits);
-  tracing.set_data(data_);
+  if (tracing_[number] == nullptr) {
+    tracing_[number] = std::make_unique<rego::Machine>(policies_->constraints()[number].program);
+    rego::Limits limits = limits_;
+    limits.steps = limits.steps == 0 ? kTracedSteps : std::min(limits.steps, kTracedSteps);
+    tracing_[number]->set_limits(limits);
+    tracing_[number]->set_data(data_);
+  }
+  rego::Machine& tracing = *tracing_[number];
   tracing.trace(object.root(), object.node());
   const rego::EvalAnswer answer = tracing.eval(0, input);
   if (answer.error != nullptr || !answer.value.defined()) return;

@@ -86,6 +86,7 @@ class Reviewer {
   policy::ValueArena arena_;                              // of what is made for one review
   policy::ValueArena data_arena_;                         // of data_
   std::vector<std::unique_ptr<rego::Machine>> machines_;  // by number of the constraint; made when first needed
+  std::vector<std::unique_ptr<rego::Machine>> tracing_;   // the same, of those that trace
   // Constraints by group and kind, of what was seen so far.
   std::unordered_map<std::string, std::vector<std::uint32_t>> covering_;
   std::string kind_key_;

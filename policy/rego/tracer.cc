@@ -52,9 +52,10 @@ Tracer::Tracer(const Program& program, const DocumentRoot& root, Node object)
     if (!text.empty()) texts_.try_emplace(text.data(), node);
   }
   if (const Node metadata = document.find(object, "metadata"); metadata != kNoNode) {
-    name_ = document.find(metadata, "name");
-    name_space_ = document.find(metadata, "namespace");
+    identity_ = {metadata, document.find(metadata, "name"), document.find(metadata, "namespace"), kNoNode};
   }
+  identity_[3] = document.find(object, "apiVersion");
+  kind_ = document.find(object, "kind");
 }
 
 void Tracer::begin(Value input) {
@@ -177,8 +178,10 @@ void Tracer::set(Operand dst, Value* registers, Node node) {
 // ---- The trail -----------------------------------------------------------------------------------------------------
 
 void Tracer::record(const Instruction& in, Node node, Weight weight, bool failed) {
-  if (node == kNoNode) return;
-  if (weight == Weight::kQuestion && (node == name_ || node == name_space_)) weight = Weight::kIdentity;
+  if (node == kNoNode || node == kind_) return;
+  if (weight == Weight::kQuestion && std::count(identity_.begin(), identity_.end(), node) != 0) {
+    weight = Weight::kIdentity;
+  }
   trail_.push_back({&in, node, weight, failed});
 }
 
@@ -234,7 +237,7 @@ Tracer::Step Tracer::before(const Instruction& in, Value* registers) {
   has_returned_ = false;
   arguments_.clear();
   Step step;
-  if (takes_list(in.op)) {
+  if (takes_list(in.op) || in.op == Op::kAddPath) {
     step.origin = joined(in, registers);
     if (in.op == Op::kCallFunction || in.op == Op::kCallMocked) {
       for (std::uint32_t i = 0; i < in.n; ++i) {
@@ -255,6 +258,7 @@ Tracer::Step Tracer::before(const Instruction& in, Value* registers) {
       if (in.op == Op::kElement) step.key = Value::integer(in.imm);
       if (in.op == Op::kStep) {
         step.key = in.b >= 0 ? registers[in.b] : program_.constants_[static_cast<std::size_t>(~in.b)];
+        step.key_origin = operand(in.b, registers);
       }
       break;
     }
@@ -308,7 +312,13 @@ void Tracer::after(const Instruction& in, Value* registers, const Step& step, co
     case Op::kStep:
     case Op::kElement:
       node = below(step.from, step.origin, step.key, registers[in.dst]);
-      read();
+      if (node == kNoNode && step.key_origin != kNoNode) {  // what the object holds is looked up elsewhere
+        node = step.key_origin;
+        set(in.dst, registers, node);
+        question();
+      } else {
+        read();
+      }
       break;
     case Op::kScan:
     case Op::kScanWhere: {
@@ -326,7 +336,9 @@ void Tracer::after(const Instruction& in, Value* registers, const Step& step, co
       Frame& frame = frames_.back();
       if (jumped) {
         const auto turns = frame.exhausted.find(&in);
-        if (node == kNoNode && turns != frame.exhausted.end()) node = turns->second;
+        // A loop over what was computed of one scalar says less than its turns.
+        const bool plain = node == kNoNode || !root_.document()[node].is_collection();
+        if (plain && turns != frame.exhausted.end()) node = turns->second;
         question();
         break;
       }
@@ -401,14 +413,15 @@ void Tracer::after(const Instruction& in, Value* registers, const Step& step, co
       set(in.dst, registers, kNoNode);
       break;
     case Op::kAdd:
-    case Op::kAddMember: {
+    case Op::kAddMember:
+    case Op::kAddPath: {
       // What an item is put down to: a question that was asked for it, or where it comes from.
       const Node asked = last(frames_.back().trail, Weight::kIdentity);
       const Node put_down = asked != kNoNode ? cause() : node != kNoNode ? node : cause();
-      const Value* value = in.op == Op::kAdd ? &registers[std::max(in.a, 0)] : &registers[std::max(in.b, 0)];
-      if (const Operand from = in.op == Op::kAdd ? in.a : in.b; from < 0) {
-        value = &program_.constants_[static_cast<std::size_t>(~from)];
-      }
+      const Operand from = in.op == Op::kAdd         ? in.a
+                           : in.op == Op::kAddMember ? in.b
+                                                     : program_.operands_[static_cast<std::size_t>(in.a) + in.n - 1];
+      const Value* value = from >= 0 ? &registers[from] : &program_.constants_[static_cast<std::size_t>(~from)];
       if (put_down != kNoNode && address(*value) != nullptr) made_[address(*value)] = put_down;
       if (building_.size() > frames_.back().building) {
         building_.back().items = deeper(building_.back().items, node != kNoNode ? node : put_down);

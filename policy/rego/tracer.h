@@ -6,6 +6,7 @@
 // trail that was about the document.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <unordered_map>
 #include <vector>
@@ -23,7 +24,7 @@ class Tracer {
   struct Step {
     Value from;  // R[a] of a step
     Value key;   // R[b] of a step
-    document::NodeIndex origin = document::kNoNode;
+    document::NodeIndex origin = document::kNoNode, key_origin = document::kNoNode;
   };
 
   // `object`: the part of root's document that questions are about. Both outlive the tracer.
@@ -88,7 +89,9 @@ class Tracer {
   const policy::DocumentRoot& root_;
   const Node object_;
   Node end_;                                                        // behind the object's last node
-  Node name_ = document::kNoNode, name_space_ = document::kNoNode;  // of its metadata
+  // What says which object this is: metadata, its name and namespace, apiVersion; and its kind, which says nothing.
+  std::array<Node, 4> identity_{document::kNoNode, document::kNoNode, document::kNoNode, document::kNoNode};
+  Node kind_ = document::kNoNode;
   std::unordered_map<const char*, Node> texts_;                     // where strings of the object begin
   Value input_;
 

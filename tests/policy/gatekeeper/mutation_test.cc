@@ -182,7 +182,8 @@ TEST(Mutator, FaultsAreFindingsAtTheirPlace) {
 
 std::string assign(const std::string& name, const std::string& location, const std::string& parameters,
                    const std::string& kind = "Assign") {
-  return "---\napiVersion: mutations.gatekeeper.sh/v1\nkind: " + kind + "\nmetadata: {name: " + name +
+  const std::string version = kind == "AssignImage" ? "v1alpha1" : "v1";
+  return "---\napiVersion: mutations.gatekeeper.sh/" + version + "\nkind: " + kind + "\nmetadata: {name: " + name +
          "}\nspec:\n  applyTo: [{groups: [\"\"], versions: [v1], kinds: [Pod]}]\n  location: '" + location +
          "'\n  parameters: " + parameters + "\n";
 }
