@@ -132,7 +132,11 @@ Tracer::Node Tracer::child(const Value& collection, const Value& key) const {
 Tracer::Node Tracer::below(const Value& from, Node from_origin, const Value& key, const Value& value) const {
   if (from.is_node() && own(from) != kNoNode) {
     const Node found = child(from, key);
-    return found == kNoNode ? from.node() : found;
+    if (found != kNoNode) return found;
+    // metadata that lacks these is at fault itself, whereas a name that it lacks says nothing: its key stands for it.
+    const bool lacks =
+        from.node() == identity_[0] && key.is_string() && (key.text() == "labels" || key.text() == "annotations");
+    return lacks ? from.node() - 1 : from.node();
   }
   const Node node = own(value);
   return node == kNoNode ? from_origin : node;

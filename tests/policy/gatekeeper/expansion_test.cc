@@ -215,7 +215,7 @@ TEST(ExpansionCycle, HoldsThoseThatLeadBackAlone) {
 
 TEST(Expansion, CyclesAreFindingsAndTheRestStillExpands) {
   std::string text = kPods;
-  for (const char* names : {"AB", "BA"}) {
+  for (const char* names : {"ab", "ba"}) {
     text += std::string("---\napiVersion: expansion.gatekeeper.sh/v1beta1\nkind: ExpansionTemplate\nmetadata: {name: ") +
             names + "}\nspec: {applyTo: [{groups: [x], versions: [v1], kinds: [" + names[0] +
             "]}], templateSource: spec, generatedGVK: {group: x, version: v1, kind: " + names[1] + "}}\n";
