@@ -368,7 +368,8 @@ void Tracer::after(const Instruction& in, Value* registers, const Step& step, co
         if (const Node known = own(registers[in.b]); !all.is_node() && known != kNoNode) key = known;
         set(in.b, registers, key);
       }
-      record(in, in.dst == kNoOperand ? key : item, Weight::kRead, false);
+      // Something that was computed and is not empty says that there is something in the first place.
+      record(in, in.dst == kNoOperand ? key : item, all.is_node() ? Weight::kRead : Weight::kQuestion, false);
       break;
     }
     case Op::kDocument:
