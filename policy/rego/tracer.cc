@@ -422,7 +422,8 @@ void Tracer::after(const Instruction& in, Value* registers, const Step& step, co
     case Op::kAddPath: {
       // What an item is put down to: a question that was asked for it, or where it comes from.
       const Node asked = last(frames_.back().trail, Weight::kIdentity);
-      const Node put_down = asked != kNoNode ? cause() : node != kNoNode ? node : cause();
+      Node put_down = asked != kNoNode ? cause() : node != kNoNode ? node : cause();
+      if (put_down == kind_) put_down = kNoNode;
       const Operand from = in.op == Op::kAdd         ? in.a
                            : in.op == Op::kAddMember ? in.b
                                                      : program_.operands_[static_cast<std::size_t>(in.a) + in.n - 1];
