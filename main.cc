@@ -6,6 +6,7 @@
 #include "policy/command.h"
 #include "policy/gatekeeper/policy_check.h"
 #include "policy/policy_command.h"
+#include "provision/command.h"
 #include "validate/command.h"
 #include "validate/rules_command.h"
 #include "validate/schemas_command.h"
@@ -26,6 +27,8 @@ constexpr Command kCommands[] = {
     {"schemas", add_schemas_command},
     {"rego", add_rego_command},
     {"policy", add_policy_command},
+    {"keys", add_keys_command},
+    {"gate", add_gate_command},
 };
 
 // The one that the command line names, and all where it names none: half of a small run's instructions were spent on

@@ -69,6 +69,7 @@ struct Summary {
   bool standard_input = false;             // the only file is standard input
   std::uint64_t files = 0;                 // that were read and not skipped
   std::uint64_t objects = 0;               // items of Lists counted one by one
+  std::vector<Tally> besides;              // what was checked that is no object: kustomizations, patches; without zeros
   std::uint64_t errors = 0, warnings = 0;  // findings
   std::uint64_t rules_not_evaluated = 0;
   std::uint64_t files_not_read = 0;

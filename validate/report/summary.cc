@@ -26,7 +26,7 @@ std::string verdict(const Summary& summary) {
     text += counted(summary.warnings, "warning", "warnings");
   }
   if (!text.empty()) return text;
-  if (summary.objects == summary.objects_skipped) return "nothing checked";
+  if (summary.objects == summary.objects_skipped && summary.besides.empty()) return "nothing checked";
   return summary.files_not_read > 0 ? "no errors" : "all valid";
 }
 
@@ -35,6 +35,7 @@ std::string verdict(const Summary& summary) {
 std::string summary_line(const Summary& summary) {
   std::string text = summary.standard_input ? "stdin" : counted(summary.files, "file", "files");
   text += ", " + counted(summary.objects, "object", "objects");
+  for (const Tally& tally : summary.besides) text += ", " + counted(tally.count, tally.one, tally.many);
   if (!summary.targets.empty()) text += ", " + listed(summary.targets);
   text += ": " + verdict(summary);
   if (summary.rules_not_evaluated > 0) {

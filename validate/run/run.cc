@@ -5,7 +5,9 @@
 // Tested in tests/validate/run/run_test.cc.
 #include "validate/run/run.h"
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
 #include <memory>
 
 #include "validate/run/check.h"
@@ -20,7 +22,8 @@ namespace kubegate::run {
 namespace {
 
 Result<std::unique_ptr<Judge>> make_judge(const Options& options, const schema::CrdSet* given,
-                                          const schema::CrdSet* found) {
+                                          const schema::CrdSet* found,
+                                          std::shared_ptr<const gitops::Surroundings> surroundings) {
   auto catalogue = schema::Catalogue::make({options.targets, options.crd_bundles}, given, found);
   if (!catalogue.ok()) return catalogue.error();
   schema::CheckOptions check;
@@ -28,8 +31,21 @@ Result<std::unique_ptr<Judge>> make_judge(const Options& options, const schema::
   check.ignore_missing_schemas = options.ignore_missing_schemas;
   auto checks = make_checks(*catalogue, check);
   if (options.policies != nullptr) checks.push_back(options.policies);
-  return std::make_unique<Judge>(JudgeOptions{options.strict, options.verbose, options.skip, options.reject},
+  return std::make_unique<Judge>(JudgeOptions{options.strict, options.verbose, options.skip, options.reject,
+                                              options.ignore_missing_schemas, std::move(surroundings)},
                                  *catalogue, std::move(checks));
+}
+
+// The file system around the paths, seen from the working folder.
+std::shared_ptr<const gitops::Surroundings> surroundings_of(const std::vector<std::string>& paths) {
+  std::error_code failed;
+  const std::string folder = std::filesystem::current_path(failed).string();
+  std::vector<std::string> roots;
+  for (const std::string& path : paths) {
+    if (path != "-") roots.push_back(path.substr(0, path.find_first_of("*?[")));
+  }
+  return std::make_shared<const gitops::Surroundings>(
+      source::folder_tree("/"), folder.substr(std::min<std::size_t>(1, folder.size())), std::move(roots));
 }
 
 // Hands the results to the output and adds them up.
@@ -51,11 +67,14 @@ class Teller {
   void tell(const Told& told) {
     report::Summary& summary = outcome_.summary;
     const source::Input& input = *told.input;
+    const std::uint64_t before = counts_.kustomizations + counts_.patches;
     counts_ += told.settled;
     for (const DocumentResult& document : told.open) {
       counts_ += document.counts;
       for (const report::Resource& resource : document.resources) output_.write(resource);
     }
+    // Who names a kustomization means it. Below a folder it is rather the source of what should have been given.
+    asked_besides_ |= input.named && counts_.kustomizations + counts_.patches > before;
     if (!told.error.empty()) {
       ++summary.files_not_read;
       outcome_.errors.push_back({ErrorCode::kIo, input.path, told.error});
@@ -77,7 +96,7 @@ class Teller {
 
   Outcome finish() {
     report::Summary& summary = outcome_.summary;
-    const bool nothing = counts_.objects == 0 && counts_.errors == 0 && outcome_.errors.empty();
+    const bool nothing = counts_.objects == 0 && counts_.errors == 0 && outcome_.errors.empty() && !asked_besides_;
     if (nothing && !options_.allow_empty) tell_no_objects();
     for (std::size_t i = 0; i < skipped_.size(); ++i) {
       const source::Noun noun = source::noun_of(static_cast<source::SkipReason>(i));
@@ -85,6 +104,8 @@ class Teller {
     }
     summary.standard_input = summary.standard_input && summary.files == 1;
     summary.objects = counts_.objects;
+    if (const auto n = counts_.kustomizations; n > 0) summary.besides.push_back({n, "kustomization", "kustomizations"});
+    if (counts_.patches > 0) summary.besides.push_back({counts_.patches, "patch", "patches"});
     summary.errors = counts_.errors;
     summary.warnings = counts_.warnings;
     summary.rules_not_evaluated = counts_.rules_not_evaluated;
@@ -131,17 +152,29 @@ class Teller {
   report::Output& output_;
   Outcome outcome_;
   Counts counts_;
+  bool asked_besides_ = false;  // something that is no object was named, and checked
   std::array<std::uint64_t, source::kSkipReasons> skipped_{};
 };
 
 }  // namespace
 
+Result<source::Selection> select_judged(const Options& options, std::span<const std::string> paths) {
+  if (options.inputs) return options.inputs->judged(paths);
+  return source::Selection::make(paths, options.ignore_patterns);
+}
+
+Result<source::Selection> select_all(const Options& options, std::span<const std::string> paths) {
+  if (options.inputs) return options.inputs->all(paths);
+  return source::Selection::make(paths, options.ignore_patterns);
+}
+
 Result<Outcome> validate(const Options& options, report::Output& output) {
   auto given = load_crds(options.crds, options.limits);
   if (!given.ok()) return given.error();
-  auto judge = make_judge(options, &*given, nullptr);
+  const auto surroundings = options.surroundings ? options.surroundings : surroundings_of(options.paths);
+  auto judge = make_judge(options, &*given, nullptr, surroundings);
   if (!judge.ok()) return judge.error();
-  auto selection = source::Selection::make(options.paths, options.ignore_patterns);
+  auto selection = select_judged(options, options.paths);
   if (!selection.ok()) return selection.error();
 
   Teller teller(options, output);
@@ -158,7 +191,7 @@ Result<Outcome> validate(const Options& options, report::Output& output) {
   files.judge(**judge, next, [&](FilePart& part) { hold.add(part); });
 
   if (!hold.found().empty()) {
-    judge = make_judge(options, &*given, &hold.found());
+    judge = make_judge(options, &*given, &hold.found(), surroundings);
     if (!judge.ok()) return judge.error();
   }
   files.judge(
