@@ -22,6 +22,9 @@ struct Reads {
   std::vector<Ref> base;  // constant prefixes of references to base documents
 };
 
+// Whether a built-in's result depends on its arguments alone, and is all that it does.
+bool is_pure(const BuiltinDeclaration& builtin);
+
 class BlockBuilder;
 
 class ProgramBuilder {
@@ -69,6 +72,7 @@ class ProgramBuilder {
   void plan_query(const CompiledQuery& query);
   void find_affected();
   bool expensive(std::uint32_t document, std::vector<std::int8_t>& known) const;
+  bool pure(std::uint32_t document, std::vector<std::int8_t>& known) const;
 
   const CompiledModules& modules_;
   const Optimisations& optimisations() const { return options_.optimisations; }

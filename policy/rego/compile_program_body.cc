@@ -319,11 +319,8 @@ Operand BlockBuilder::call_value(const Expr* expr, std::size_t arity) {
 
 // The result of a pure built-in of constants, where it has one.
 Operand BlockBuilder::fold(const Expr* expr, const std::vector<Operand>& args) {
-  if (!program_.optimisations().folding || expr->builtin == nullptr || args.empty()) return kNoOperand;
-  constexpr std::uint8_t kNotFolded = BuiltinDeclaration::kRelation | BuiltinDeclaration::kNondeterministic |
-                                      BuiltinDeclaration::kSwitchedOff | BuiltinDeclaration::kLanguage;
-  if ((expr->builtin->flags & kNotFolded) != 0 || expr->builtin->function == nullptr || expr->builtin->result.empty() ||
-      expr->builtin->name.starts_with("internal.") || expr->builtin->name == "trace") {
+  if (!program_.optimisations().folding || expr->builtin == nullptr || args.empty() || !is_pure(*expr->builtin) ||
+      expr->builtin->result.empty()) {
     return kNoOperand;
   }
   std::vector<Value> values;

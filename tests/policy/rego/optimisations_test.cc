@@ -28,6 +28,7 @@ std::vector<Variant> variants() {
       {"members", &Optimisations::members},         {"memo", &Optimisations::memo},
       {"hoisting", &Optimisations::hoisting},       {"joins", &Optimisations::joins},
       {"backjumping", &Optimisations::backjumping}, {"reuse", &Optimisations::reuse},
+      {"keeping", &Optimisations::keeping},
   };
   std::vector<Variant> out;
   Optimisations none;
