@@ -312,7 +312,7 @@ class FolderRenderer final : public Renderer {
               entry != nullptr
                   ? reference.written + ": " + entry->fault
                   : (chart ? "the chart " : "") + reference.written +
-                        " would have to be fetched, and the network is not allowed: `kubegate vendor` fetches it once"
+                        " would have to be fetched, and the network is not allowed: vendor it (kubegate.lock)"
                         " (--allow-network lets " +
                         (is_kubectl(settings_.kustomize) ? "kubectl" : "kustomize") + " fetch it)";
           rendered.file = overlay->file;
