@@ -134,7 +134,6 @@ void take_settings(const config::Config& config, RenderArguments& arguments) {
   take(Key::kRenderKustomize, arguments.kustomize);
   take(Key::kRenderHelm, arguments.helm);
   take(Key::kCacheFolder, arguments.cache);
-  take(Key::kCacheUrl, arguments.cache_url);
   if (config.says(Key::kRenderKustomizeArgs)) arguments.kustomize_arguments = config.texts(Key::kRenderKustomizeArgs);
   if (config.says(Key::kRenderHelmArgs)) arguments.helm_arguments = config.texts(Key::kRenderHelmArgs);
 }

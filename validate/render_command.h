@@ -19,7 +19,6 @@ struct RenderArguments {
   std::string kustomize, helm;
   std::vector<std::string> kustomize_arguments, helm_arguments;
   std::string cache;      // folder
-  std::string cache_url;  // of a cache that others share
   bool no_cache = false;
   bool network = false;
   unsigned seconds = 60;  // for one folder
