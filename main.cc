@@ -5,6 +5,7 @@
 #include "policy/gatekeeper/policy_check.h"
 #include "policy/policy_command.h"
 #include "validate/command.h"
+#include "validate/report_command.h"
 #include "validate/rules_command.h"
 #include "validate/schemas_command.h"
 
@@ -14,6 +15,7 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   kubegate::add_validate_command(app, exit_code, kubegate::gatekeeper::policy_loader());
   kubegate::add_version_command(app, exit_code);
+  kubegate::add_report_command(app, exit_code);
   kubegate::add_rules_command(app, exit_code);
   kubegate::add_schemas_command(app, exit_code);
   kubegate::add_rego_command(app, exit_code);

@@ -27,7 +27,10 @@
 #include "validate/report/text.h"
 #include "validate/run/policies.h"
 #include "validate/run/run.h"
+#include "validate/run/shard.h"
+#include "validate/run/survey.h"
 #include "validate/schema/catalogue.h"
+#include "validate/source/select.h"
 
 namespace kubegate {
 
@@ -76,7 +79,53 @@ struct ValidateArguments {
   std::vector<report::Destination> outputs;
   bool verbose = false;
   run::PolicySettings policies;
+  std::string shard;
 };
+
+// What changes a verdict, as text: shards of one run have it in common. Files count by what is in them.
+std::vector<std::pair<std::string, std::string>> settings_of(const ValidateArguments& arguments) {
+  const run::Options& options = arguments.options;
+  std::vector<std::pair<std::string, std::string>> settings;
+  const auto add_list = [&](const char* flag, const std::vector<std::string>& values) {
+    if (values.empty()) return;
+    std::string& text = settings.emplace_back(flag, "").second;
+    for (const std::string& value : values) text += (text.empty() ? "" : ",") + value;
+  };
+  const auto add_files = [&](const char* flag, const std::vector<std::string>& paths) {
+    if (!paths.empty()) settings.emplace_back(flag, run::digest_of(paths, options.limits.file_bytes));
+  };
+  add_files("--crd", options.crds);
+  add_list("--crd-bundle", options.crd_bundles);
+  add_files("--policy", arguments.policies.paths);
+  add_list("--rules", arguments.policies.bundles);
+  add_files("--inventory", arguments.policies.inventory);
+  add_list("--skip", options.skip);
+  add_list("--reject", options.reject);
+  add_list("--ignore-filename-pattern", options.ignore_patterns);
+  if (!options.strict) settings.emplace_back("--strict", "false");
+  if (options.ignore_missing_schemas) settings.emplace_back("--ignore-missing-schemas", "true");
+  if (options.allow_empty) settings.emplace_back("--allow-empty", "true");
+  return settings;
+}
+
+// Marks what is this machine's of a run that others share.
+Result<Done> take_share(ValidateArguments& arguments, const std::string& folder) {
+  run::Options& options = arguments.options;
+  const auto shard = run::parse_shard(arguments.shard, std::getenv("JOB_COMPLETION_INDEX"));
+  if (!shard.ok()) return shard.error();
+  options.share.index = shard->index;
+  options.share.count = shard->count;
+  if (shard->count == 1) return Done{};
+  for (const std::string& path : options.paths) {
+    if (path != "-") continue;
+    return Error{ErrorCode::kArgument, "--shard " + arguments.shard, "standard input cannot be shared out: give paths"};
+  }
+  for (const std::uint32_t of : run::share_out(options.paths, shard->count, folder)) {
+    options.own_paths.push_back(of == shard->index);
+  }
+  options.share.settings = settings_of(arguments);
+  return Done{};
+}
 
 // The nearest folder, from this one upwards, that is the top of a repository; this one where there is none. Forms that
 // other programs read name paths from there, wherever in the repository the command runs.
@@ -131,6 +180,7 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
     }
     options.paths = {"-"};
   }
+  options.paths = source::expand_globs(std::move(options.paths));
   auto targets = schema::parse_targets(arguments.versions);
   if (!targets.ok()) return fail(targets.error());
   options.targets = std::move(*targets);
@@ -140,7 +190,12 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
   for (const report::Destination& destination : arguments.outputs) {
     options.verbose |= report::needs_all_resources(destination.format);
   }
-  const auto outputs = report::Outputs::open(arguments.outputs, output_options(arguments), STDOUT_FILENO);
+  const report::OutputOptions output = output_options(arguments);
+  if (!arguments.shard.empty()) {
+    const auto taken = take_share(arguments, output.folder);
+    if (!taken.ok()) return fail(taken.error());
+  }
+  const auto outputs = report::Outputs::open(arguments.outputs, output, STDOUT_FILENO);
   if (!outputs.ok()) return fail(outputs.error());
 
   if (!arguments.policies.empty()) {
@@ -168,6 +223,8 @@ class HelpFormatter final : public CLI::Formatter {
     return type.empty() ? "" : " " + type.substr(0, type.find(':'));
   }
 };
+
+int print_short_version() { return std::puts(KUBEGATE_VERSION) >= 0 && std::fflush(stdout) == 0 ? kPassed : kFailed; }
 
 int print_version() {
   std::printf("kubegate %s\n\n", KUBEGATE_VERSION);
@@ -265,6 +322,27 @@ CLI::Option* repeatable(CLI::App& command, const char* name, std::vector<std::st
   return command.add_option(name, values, description)->allow_extra_args(false)->type_name(type);
 }
 
+void add_output_flags(CLI::App& command, std::vector<report::Destination>& outputs, bool& verbose) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--output",
+          [&outputs](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts) {
+              const auto destination = report::parse_destination(text);
+              if (!destination.ok()) throw CLI::ValidationError(destination.error().text());
+              outputs.push_back(*destination);
+            }
+          },
+          "full (with source lines, the default), concise (a line a\n"
+          "finding), json, junit, sarif, github (annotations),\n"
+          "markdown (a comment), html or part (for `kubegate report\n"
+          "merge`); with =FILE into a file; repeatable, one of them to\n"
+          "standard output")
+      ->allow_extra_args(false)
+      ->type_name("FORMAT[=FILE]");
+  command.add_flag("--verbose", verbose, "Tell of what is valid or skipped too");
+}
+
 void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader& policies) {
   const auto arguments = std::make_shared<ValidateArguments>();
   run::Options& options = arguments->options;
@@ -304,22 +382,14 @@ void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader
   repeatable(*command, "--ignore-filename-pattern", options.ignore_patterns, "RE",
              "Skip paths in which this expression matches; repeatable");
   command->add_flag("--allow-empty", options.allow_empty, "Let a run without any object pass");
+  add_output_flags(*command, arguments->outputs, arguments->verbose);
   command
-      ->add_option_function<std::vector<std::string>>(
-          "--output",
-          [arguments](const std::vector<std::string>& texts) {
-            for (const std::string& text : texts) {
-              const auto destination = report::parse_destination(text);
-              if (!destination.ok()) throw CLI::ValidationError(destination.error().text());
-              arguments->outputs.push_back(*destination);
-            }
-          },
-          "full (with source lines, the default), concise (a line a\n"
-          "finding), json, junit, sarif, github (annotations),\n"
-          "markdown (a comment) or html; with =FILE into a file;\nrepeatable, one of them to standard output")
-      ->allow_extra_args(false)
-      ->type_name("FORMAT[=FILE]");
-  command->add_flag("--verbose", arguments->verbose, "Tell of what is valid or skipped too");
+      ->add_option("--shard", arguments->shard,
+                   "Judge the I-th of N parts of the PATHs, for N machines that\n"
+                   "are given the same; a PATH goes to one part whole, so name\n"
+                   "many (overlays/*). I is 1 to N, or `job` in a pod of an\n"
+                   "Indexed Job (by JOB_COMPLETION_INDEX)")
+      ->type_name("I/N");
   command->add_option("-n", options.threads, "Threads (default: one a core)")
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
@@ -328,14 +398,17 @@ void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader
       "  kubegate validate overlays/\n"
       "  kustomize build overlays/primary | kubegate validate --kubernetes-version 1.29\n"
       "  kubegate validate --crd crds/ --skip Secret,v1/ConfigMap --output json 'overlays/*/*.yaml'\n"
-      "  kubegate validate --output full --output sarif=out.sarif overlays/\n\n"
+      "  kubegate validate --output full --output sarif=out.sarif overlays/\n"
+      "  kubegate validate --shard 2/4 --output part=part-2.json overlays/*\n\n"
       "Exit codes: 0 pass, 1 findings, 2 could not do the work.");
   command->callback([arguments, &exit_code, &policies] { exit_code = validate(*arguments, policies); });
 }
 
 void add_version_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("version", "List the built-in schemas with their versions and dates");
-  command->callback([&exit_code] { exit_code = print_version(); });
+  const auto is_short = std::make_shared<bool>(false);
+  command->add_flag("--short", *is_short, "Print the version of kubegate alone");
+  command->callback([is_short, &exit_code] { exit_code = *is_short ? print_short_version() : print_version(); });
 }
 
 int run_command_line(CLI::App& app, int argc, char** argv, const int& exit_code) {

@@ -17,6 +17,7 @@ namespace run {
 class PolicyLoader;
 }
 namespace report {
+struct Destination;
 struct OutputOptions;
 }
 
@@ -32,6 +33,10 @@ void handle_signals();
 
 // What a report is to know of the process: the version, the folder that it runs in, the terminal.
 report::OutputOptions process_output_options();
+
+// Adds --output, whose values it parses into `outputs` (nothing: the default was not changed), to `command`, and
+// --verbose.
+void add_output_flags(CLI::App& command, std::vector<report::Destination>& outputs, bool& verbose);
 
 // A flag that may be given several times, with one value each.
 CLI::Option* repeatable(CLI::App& command, const char* name, std::vector<std::string>& values, const char* type,

@@ -42,11 +42,12 @@ std::string summary_line(const Summary& summary) {
   }
   if (summary.objects_skipped > 0) text += "; " + counted(summary.objects_skipped, "object", "objects") + " skipped";
   if (summary.files_not_read > 0) text += "; " + counted(summary.files_not_read, "file", "files") + " not read";
-  if (!summary.files_skipped.empty()) {
-    std::uint64_t files = 0;
+  std::uint64_t files = 0;
+  for (const Tally& tally : summary.files_skipped) files += tally.count;
+  if (files > 0) {
     std::string reasons;
     for (const Tally& tally : summary.files_skipped) {
-      files += tally.count;
+      if (tally.count == 0) continue;
       if (!reasons.empty()) reasons += ", ";
       reasons += counted(tally.count, tally.one, tally.many);
     }

@@ -6,6 +6,7 @@
 #include "validate/run/run.h"
 
 #include <array>
+#include <functional>
 #include <memory>
 
 #include "validate/run/check.h"
@@ -13,6 +14,7 @@
 #include "validate/run/files.h"
 #include "validate/run/hold.h"
 #include "validate/run/judge.h"
+#include "validate/run/survey.h"
 #include "validate/source/select.h"
 
 namespace kubegate::run {
@@ -35,7 +37,7 @@ Result<std::unique_ptr<Judge>> make_judge(const Options& options, const schema::
 // Hands the results to the output and adds them up.
 class Teller {
  public:
-  Teller(const Options& options, report::Output& output) : options_(options), output_(output) {
+  Teller(const Options& options, report::Output& output) : options_(options), output_(output), share_(options.share) {
     for (const schema::Target& target : options.targets) outcome_.summary.targets.push_back(target.name);
   }
 
@@ -48,13 +50,16 @@ class Teller {
     output_.write(resource);
   }
 
-  void tell(const Told& told) {
+  void tell(Told& told) {
     report::Summary& summary = outcome_.summary;
     const source::Input& input = *told.input;
     counts_ += told.settled;
-    for (const DocumentResult& document : told.open) {
+    for (DocumentResult& document : told.open) {
       counts_ += document.counts;
-      for (const report::Resource& resource : document.resources) output_.write(resource);
+      for (report::Resource& resource : document.resources) {
+        resource.order = input.order;
+        output_.write(resource);
+      }
     }
     if (!told.error.empty()) {
       ++summary.files_not_read;
@@ -75,13 +80,23 @@ class Teller {
     tell_whole(input, report::Status::kSkipped, std::string(source::noun_of(*told.skipped).one));
   }
 
+  // What tells the parts of one run from those of another.
+  void set_inputs(std::string digest) { share_.inputs = std::move(digest); }
+
   Outcome finish() {
     report::Summary& summary = outcome_.summary;
     const bool nothing = counts_.objects == 0 && counts_.errors == 0 && outcome_.errors.empty();
-    if (nothing && !options_.allow_empty) tell_no_objects();
+    if (share_.count > 1) {
+      if (!options_.allow_empty) share_.when_empty = no_objects();
+    } else if (nothing && !options_.allow_empty) {
+      const report::Resource told = no_objects();
+      ++counts_.errors;
+      counts_.count(told.status);
+      output_.write(told);
+    }
     for (std::size_t i = 0; i < skipped_.size(); ++i) {
       const source::Noun noun = source::noun_of(static_cast<source::SkipReason>(i));
-      if (skipped_[i] > 0) summary.files_skipped.push_back({skipped_[i], noun.one, noun.many});
+      summary.files_skipped.push_back({skipped_[i], noun.one, noun.many});
     }
     summary.standard_input = summary.standard_input && summary.files == 1;
     summary.objects = counts_.objects;
@@ -93,7 +108,9 @@ class Teller {
     summary.invalid = counts_.invalid;
     summary.unjudged = counts_.unjudged;
     summary.skipped = counts_.skipped;
+    summary.share = &share_;
     output_.finish(summary);
+    summary.share = nullptr;
     return std::move(outcome_);
   }
 
@@ -103,32 +120,32 @@ class Teller {
     counts_.count(status);
     report::Resource resource;
     resource.path = input.path;
+    resource.order = input.order;
     resource.status = status;
     resource.note = std::move(note);
     output_.write(resource);
   }
 
   // The silent success of a job that checks nothing is the worst answer a gate can give.
-  void tell_no_objects() {
-    std::string paths;
+  report::Resource no_objects() {
     for (const std::string& path : options_.paths) {
-      if (!paths.empty()) paths += ", ";
-      paths += path == "-" ? "stdin" : path;
+      if (!paths_.empty()) paths_ += ", ";
+      paths_ += path == "-" ? "stdin" : path;
     }
     report::LocatedFinding finding;
     finding.rule = "run/no-objects";
     finding.message = "there are no objects here, so nothing was checked (--allow-empty lets that pass)";
     report::Resource resource;
-    resource.path = paths;
+    resource.path = paths_;
     resource.status = report::Status::kError;
     resource.findings.push_back(std::move(finding));
-    ++counts_.errors;
-    counts_.count(resource.status);
-    output_.write(resource);
+    return resource;
   }
 
   const Options& options_;
   report::Output& output_;
+  report::Share share_;
+  std::string paths_;  // all that the run was given
   Outcome outcome_;
   Counts counts_;
   std::array<std::uint64_t, source::kSkipReasons> skipped_{};
@@ -141,15 +158,36 @@ Result<Outcome> validate(const Options& options, report::Output& output) {
   if (!given.ok()) return given.error();
   auto judge = make_judge(options, &*given, nullptr);
   if (!judge.ok()) return judge.error();
-  auto selection = source::Selection::make(options.paths, options.ignore_patterns);
-  if (!selection.ok()) return selection.error();
-
   Teller teller(options, output);
-  for (const report::Resource& resource : options.policy_faults) teller.tell(resource);
-  Hold hold([&](const Told& told) { teller.tell(told); }, options.held_bytes);
+  Hold hold([&](Told& told) { teller.tell(told); }, options.held_bytes);
   const Files files(options.limits, options.threads, options.standard_input);
+  std::function<std::optional<source::Input>()> next_input;
+  if (options.share.count > 1) {
+    auto surveyed = survey(options, files, **judge);
+    if (!surveyed.ok()) return surveyed.error();
+    teller.set_inputs(std::move(surveyed->digest));
+    hold.know(std::move(surveyed->crds));
+    next_input = [own = std::move(surveyed->own), at = std::size_t{0}]() mutable -> std::optional<source::Input> {
+      if (at == own.size()) return std::nullopt;
+      return std::move(own[at++]);
+    };
+  } else {
+    auto selection = source::Selection::make(options.paths, options.ignore_patterns);
+    if (!selection.ok()) return selection.error();
+    next_input = [walk = std::make_shared<source::Selection>(std::move(*selection)),
+                  order = std::uint64_t{0}]() mutable {
+      auto input = walk->next();
+      if (input) input->order = ++order;
+      return input;
+    };
+  }
+
+  // Once in a run of several machines.
+  if (options.share.index == 1) {
+    for (const report::Resource& resource : options.policy_faults) teller.tell(resource);
+  }
   const auto next = [&]() -> std::optional<Task> {
-    auto input = selection->next();
+    auto input = next_input();
     if (!input) return std::nullopt;
     Task task;
     task.input = std::make_shared<const source::Input>(std::move(*input));

@@ -24,6 +24,10 @@ struct Options {
   bool ignore_missing_schemas = false;
   bool allow_empty = false;
   bool verbose = false;
+  // A run of which other machines do the rest judges those of `paths` that are marked; empty: all.
+  std::vector<bool> own_paths;
+  // What its report is to say of that (index, count and settings; the run sees to the rest).
+  report::Share share;
   int threads = 0;         // 0: as many as the machine has
   int standard_input = 0;  // descriptor
   // Policies: judged behind the run's own checks, with the findings in their own files, which are told first.
@@ -31,6 +35,8 @@ struct Options {
   std::vector<report::Resource> policy_faults;
   std::size_t held_bytes = 8 << 20;  // of results that wait for CRDs; beyond it their files are judged twice
   document::Limits limits;
+
+  bool is_own(std::size_t path) const { return own_paths.empty() || own_paths[path]; }
 };
 
 struct Outcome {

@@ -5,6 +5,7 @@
 // left out with the reason. The order is the command line's, and by the bytes of the names inside a folder.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -33,6 +34,8 @@ struct Input {
   bool named = false;           // given on the command line itself, so never skipped for what it holds
   bool chart_template = false;  // below templates/ of a Helm chart
   std::string error;            // why it cannot be read, without the path
+  std::size_t argument = 0;     // which of the given paths it comes from
+  std::uint64_t order = 0;      // its place among the inputs of a run, from 1; the run's
 };
 
 // The inputs of a command line, found one after the other: a walk of a large tree goes on while the first files are
@@ -56,6 +59,9 @@ class Selection {
 
   std::unique_ptr<Walk> walk_;
 };
+
+// The paths with those that hold a glob replaced by what matches it, as a shell would; one that nothing matches stays.
+std::vector<std::string> expand_globs(std::vector<std::string> paths);
 
 // All of them at once.
 Result<std::vector<Input>> select(std::span<const std::string> paths, std::span<const std::string> ignore);
