@@ -8,7 +8,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 packages=(
   g++ cmake ninja-build ccache pkg-config
   libyaml-cpp-dev rapidjson-dev libre2-dev libgit2-dev libssl-dev libcurl4-openssl-dev libcli11-dev
-  libgmp-dev libmpfr-dev libgtest-dev libbenchmark-dev
+  libgmp-dev libmpfr-dev libmbedtls-dev libhttp-parser-dev libpcre2-dev zlib1g-dev libgtest-dev libbenchmark-dev
 )
 fuzz_packages=(clang libclang-rt-14-dev)
 

@@ -26,6 +26,7 @@
 #include "validate/report/outputs.h"
 #include "validate/report/text.h"
 #include "validate/run/policies.h"
+#include "validate/run/revision.h"
 #include "validate/run/run.h"
 #include "validate/run/shard.h"
 #include "validate/run/survey.h"
@@ -79,6 +80,7 @@ struct ValidateArguments {
   std::vector<report::Destination> outputs;
   bool verbose = false;
   run::PolicySettings policies;
+  run::RevisionSettings revision;
   std::string shard;
 };
 
@@ -116,6 +118,10 @@ Result<Done> take_share(ValidateArguments& arguments, const std::string& folder)
   options.share.index = shard->index;
   options.share.count = shard->count;
   if (shard->count == 1) return Done{};
+  if (options.inputs != nullptr) {
+    return Error{ErrorCode::kArgument, "--shard " + arguments.shard,
+                 "what git holds cannot be shared out: check it out"};
+  }
   for (const std::string& path : options.paths) {
     if (path != "-") continue;
     return Error{ErrorCode::kArgument, "--shard " + arguments.shard, "standard input cannot be shared out: give paths"};
@@ -169,10 +175,26 @@ report::OutputOptions process_output_options() {
 
 namespace {
 
+// Makes the run one of a git repository, and its paths those of that repository.
+Result<Done> take_revision(ValidateArguments& arguments, report::OutputOptions& output) {
+  const std::vector<std::string>& paths = arguments.options.paths;
+  if (std::find(paths.begin(), paths.end(), "-") != paths.end()) {
+    return Error{ErrorCode::kArgument, "-", "standard input is no file of a repository"};
+  }
+  const auto revision = run::read_revision(arguments.revision, output.folder);
+  if (!revision.ok()) return revision.error();
+  run::judge_revision(*revision, arguments.options);
+  output.root = revision->top;
+  // Seen from outside, and in a bare repository, paths are told from its top.
+  output.folder = revision->folder.empty() ? revision->top : revision->top + "/" + revision->folder;
+  return Done{};
+}
+
 int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
   handle_signals();
   run::Options& options = arguments.options;
-  if (options.paths.empty()) {
+  const bool from_git = !arguments.revision.empty() || !arguments.revision.git_dir.empty();
+  if (options.paths.empty() && !from_git) {
     if (isatty(STDIN_FILENO)) {
       print_error("nothing to validate: give files, folders or globs, or pipe manifests in");
       std::fprintf(stderr, "%s  (--help tells more)\n", kUsage);
@@ -180,20 +202,23 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
     }
     options.paths = {"-"};
   }
-  options.paths = source::expand_globs(std::move(options.paths));
+  if (!from_git) options.paths = source::expand_globs(std::move(options.paths));
   auto targets = schema::parse_targets(arguments.versions);
   if (!targets.ok()) return fail(targets.error());
   options.targets = std::move(*targets);
+
+  report::OutputOptions output = output_options(arguments);
+  if (from_git) {
+    if (const auto taken = take_revision(arguments, output); !taken.ok()) return fail(taken.error());
+  }
 
   if (arguments.outputs.empty()) arguments.outputs.push_back({});
   options.verbose = arguments.verbose;
   for (const report::Destination& destination : arguments.outputs) {
     options.verbose |= report::needs_all_resources(destination.format);
   }
-  const report::OutputOptions output = output_options(arguments);
   if (!arguments.shard.empty()) {
-    const auto taken = take_share(arguments, output.folder);
-    if (!taken.ok()) return fail(taken.error());
+    if (const auto taken = take_share(arguments, output.folder); !taken.ok()) return fail(taken.error());
   }
   const auto outputs = report::Outputs::open(arguments.outputs, output, STDOUT_FILENO);
   if (!outputs.ok()) return fail(outputs.error());
@@ -371,6 +396,22 @@ void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader
   repeatable(*command, "--inventory", arguments->policies.inventory, "PATH",
              "Objects that the cluster holds besides, for policies that read\ndata.inventory; repeatable");
   command->add_flag(
+      "--staged", arguments->revision.staged,
+      "Judge what is staged in git, not the work tree: the files that\ndiffer from HEAD, and those of every "
+      "overlay they reach");
+  command
+      ->add_option("--rev", arguments->revision.revision,
+                   "Judge a commit, branch or tag, not the work tree; all of it\nwhere no PATH is given")
+      ->type_name("REV");
+  command
+      ->add_option("--changed-since", arguments->revision.changed_since,
+                   "Judge only what differs from where REV and HEAD (or --rev)\npart, and every overlay that reaches")
+      ->type_name("REV");
+  command
+      ->add_option("--git-dir", arguments->revision.git_dir,
+                   "The repository, bare or not (default: the one around this\nfolder)")
+      ->type_name("DIR");
+  command->add_flag(
       "--strict", options.strict,
       "Unknown fields and keys written twice are errors (the\ndefault; --strict=false for the loose form)");
   command->add_flag("--ignore-missing-schemas", options.ignore_missing_schemas, "Pass over kinds that have no schema");
@@ -399,6 +440,8 @@ void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader
       "  kustomize build overlays/primary | kubegate validate --kubernetes-version 1.29\n"
       "  kubegate validate --crd crds/ --skip Secret,v1/ConfigMap --output json 'overlays/*/*.yaml'\n"
       "  kubegate validate --output full --output sarif=out.sarif overlays/\n"
+      "  kubegate validate --staged\n"
+      "  kubegate validate --changed-since origin/main\n"
       "  kubegate validate --shard 2/4 --output part=part-2.json overlays/*\n\n"
       "Exit codes: 0 pass, 1 findings, 2 could not do the work.");
   command->callback([arguments, &exit_code, &policies] { exit_code = validate(*arguments, policies); });

@@ -50,7 +50,7 @@ Result<Done> Sets::gather(const InventoryUse& use, std::span<const std::string> 
   source::Buffer buffer;
   for (std::size_t i = 0; i < options.paths.size(); ++i) {
     const std::string& path = options.paths[i];
-    auto selection = source::Selection::make(std::span(&path, 1), options.ignore_patterns);
+    auto selection = run::select_all(options, std::span(&path, 1));
     if (!selection.ok()) return selection.error();
     auto set = std::make_unique<Set>();
     for (const auto& document : everywhere) keep_wanted(document, use, set->objects);
@@ -66,7 +66,7 @@ Result<Done> Sets::gather(const InventoryUse& use, std::span<const std::string> 
         return Error{ErrorCode::kArgument, input->path,
                      "cannot be read twice, as policies that read data.inventory need it: give a file"};
       } else {
-        const auto content = source::read_file(input->path, options.limits.file_bytes, buffer);
+        const auto content = source::read_input(*input, options.limits.file_bytes, buffer);
         if (!content.ok()) continue;
         text = *content;
       }

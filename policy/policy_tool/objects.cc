@@ -67,7 +67,8 @@ Result<Objects> read_objects(const std::vector<std::string>& paths, bool standar
       case source::Input::Kind::kSkipped: continue;
       case source::Input::Kind::kFailed: return Error{ErrorCode::kIo, input->path, input->error};
       case source::Input::Kind::kStandardInput: standard_input = true; continue;
-      case source::Input::Kind::kFile: break;
+      case source::Input::Kind::kFile:
+      case source::Input::Kind::kContent: break;
     }
     auto bytes = read_bytes(input->path);
     if (!bytes.ok()) return bytes.error();

@@ -1,6 +1,6 @@
 #include <cstdio>
 
-#include "policy/rego/builtins/base64.h"
+#include "validate/base/base64.h"
 #include "policy/rego_tool/test_cases.h"
 
 namespace kubegate::rego_tool {
@@ -146,7 +146,7 @@ std::string json_report(const std::vector<TestResult>& results) {
     if (!result.cases.empty()) out += "    \"sub_results\": " + cases_json(result.cases, "    ") + ",\n";
     out += "    \"package\": " + json_text(test.package) + ",\n    \"name\": " + json_text(test.name) + ",\n";
     // Bytes, which in Go's JSON are base64.
-    if (!result.output.empty()) out += "    \"output\": \"" + rego::encode_base64(result.output, false, true) + "\",\n";
+    if (!result.output.empty()) out += "    \"output\": \"" + encode_base64(result.output, false, true) + "\",\n";
     out += "    \"duration\": " + std::to_string(result.duration.count());
     if (result.fail) out += ",\n    \"fail\": true";
     if (result.skip) out += ",\n    \"skip\": true";

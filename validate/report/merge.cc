@@ -142,6 +142,12 @@ std::string listed(const std::vector<std::uint32_t>& numbers) {
   return text;
 }
 
+// Parts list all that there can be, in one order.
+void add(std::vector<Tally>& sum, const std::vector<Tally>& part) {
+  sum.resize(std::max(sum.size(), part.size()));
+  for (std::size_t i = 0; i < part.size(); ++i) sum[i] = {sum[i].count + part[i].count, part[i].one, part[i].many};
+}
+
 void add(Summary& sum, const Summary& part) {
   sum.standard_input |= part.standard_input;
   sum.files += part.files;
@@ -151,12 +157,8 @@ void add(Summary& sum, const Summary& part) {
   sum.rules_not_evaluated += part.rules_not_evaluated;
   sum.files_not_read += part.files_not_read;
   sum.objects_skipped += part.objects_skipped;
-  // Parts list all reasons, in one order.
-  sum.files_skipped.resize(std::max(sum.files_skipped.size(), part.files_skipped.size()));
-  for (std::size_t i = 0; i < part.files_skipped.size(); ++i) {
-    Tally& tally = sum.files_skipped[i];
-    tally = {tally.count + part.files_skipped[i].count, part.files_skipped[i].one, part.files_skipped[i].many};
-  }
+  add(sum.files_skipped, part.files_skipped);
+  add(sum.besides, part.besides);
   sum.folders_skipped += part.folders_skipped;
   sum.valid += part.valid;
   sum.invalid += part.invalid;
@@ -265,7 +267,9 @@ Result<Done> Merge::check_part(const PartText& part) {
   if (share.index < 1 || share.index > share.count) return reader.refuse("no run has such a part");
   bool safe = end.targets.size() <= kMaxTargets;
   for (const std::string& target : end.targets) safe &= is_safe(target);
-  for (const Tally& tally : end.summary.files_skipped) safe &= is_safe(tally.one) && is_safe(tally.many);
+  for (const auto* tallies : {&end.summary.files_skipped, &end.summary.besides}) {
+    for (const Tally& tally : *tallies) safe &= is_safe(tally.one) && is_safe(tally.many);
+  }
   if (share.when_empty) {
     for (const LocatedFinding& finding : share.when_empty->findings) safe &= is_safe(finding.rule);
   }
@@ -364,8 +368,11 @@ Merge::Outcome Merge::write(Output& output) {
   summary.targets = run().targets;
   summary.standard_input &= summary.files == 1;
   const bool nothing = summary.objects == 0 && summary.errors == 0 && summary.files_not_read == 0;
-  if (const auto& told = run().share.when_empty; nothing && told) {
-    tell(*told);
+  // Where a part has found something else to check, it brings none.
+  const bool all =
+      std::all_of(ends_.begin(), ends_.end(), [](const PartEnd& e) { return e.share.when_empty.has_value(); });
+  if (nothing && all) {
+    tell(*run().share.when_empty);
     ++summary.errors;
     ++summary.unjudged;
   }

@@ -79,13 +79,14 @@ void fields(Io& io, Record& record) {
     io("value", value);
   } else if constexpr (std::is_same_v<Kind, Summary>) {
     // The targets and the share stand in the PartEnd.
-    auto& [targets, standard_input, files, objects, errors, warnings, rules_not_evaluated, files_not_read,
+    auto& [targets, standard_input, files, objects, besides, errors, warnings, rules_not_evaluated, files_not_read,
            objects_skipped, files_skipped, folders_skipped, valid, invalid, unjudged, skipped, share] = record;
     static_cast<void>(targets);
     static_cast<void>(share);
     io("standardInput", standard_input);
     io("files", files);
     io("objects", objects);
+    io("besides", besides);
     io("errors", errors);
     io("warnings", warnings);
     io("rulesNotEvaluated", rules_not_evaluated);

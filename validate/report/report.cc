@@ -9,7 +9,8 @@ namespace kubegate::report {
 
 namespace {
 
-constexpr std::string_view kNames[] = {"full", "concise", "json", "junit", "sarif", "github", "markdown", "html", "part"};
+constexpr std::string_view kNames[] = {"full",   "concise",  "json", "junit", "sarif",
+                                       "github", "markdown", "html", "part"};
 
 }  // namespace
 

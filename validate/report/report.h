@@ -60,7 +60,8 @@ struct Resource {
   std::uint64_t findings_left_out = 0;   // further ones, which are only counted
 };
 
-// Something of which there are several: {2, "kustomization", "kustomizations"}.
+// Something of which there are several: {2, "kustomization", "kustomizations"}. Lists name all that there can be, zeros
+// among them, so that those of two runs can be added up.
 struct Tally {
   std::uint64_t count = 0;
   std::string_view one, many;
@@ -81,11 +82,12 @@ struct Summary {
   bool standard_input = false;             // the only file is standard input
   std::uint64_t files = 0;                 // that were read and not skipped
   std::uint64_t objects = 0;               // items of Lists counted one by one
+  std::vector<Tally> besides;              // what was checked that is no object: kustomizations, patches
   std::uint64_t errors = 0, warnings = 0;  // findings
   std::uint64_t rules_not_evaluated = 0;
   std::uint64_t files_not_read = 0;
   std::uint64_t objects_skipped = 0;
-  std::vector<Tally> files_skipped;                                 // by reason, zeros among them
+  std::vector<Tally> files_skipped;                                 // by reason
   std::uint64_t folders_skipped = 0;                                // hidden ones
   std::uint64_t valid = 0, invalid = 0, unjudged = 0, skipped = 0;  // resources by status
   const Share* share = nullptr;                                     // of a run that is to be joined with others

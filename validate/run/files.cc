@@ -22,11 +22,11 @@ constexpr std::size_t kKeptNodes = 1 << 16;   // nodes that a thread keeps for t
 using document::Slice;
 using document::Syntax;
 
-// A file that is larger than what is read.
-DocumentResult too_large(const source::Input& input, std::uint32_t slice, std::uint64_t limit) {
+// A file of which no document can be judged.
+DocumentResult unreadable(const source::Input& input, std::uint32_t slice, std::string_view rule, std::string why) {
   report::LocatedFinding finding;
-  finding.rule = "document/limit";
-  finding.message = "the file is larger than " + std::to_string(limit >> 20) + " MiB, the most that is read";
+  finding.rule = rule;
+  finding.message = std::move(why);
   report::Resource resource;
   resource.path = input.path;
   resource.status = report::Status::kError;
@@ -39,6 +39,15 @@ DocumentResult too_large(const source::Input& input, std::uint32_t slice, std::u
   result.resources.push_back(std::move(resource));
   return result;
 }
+
+// A file that is larger than what is read.
+DocumentResult too_large(const source::Input& input, std::uint32_t slice, std::uint64_t limit) {
+  return unreadable(input, slice, "document/limit",
+                    "the file is larger than " + std::to_string(limit >> 20) + " MiB, the most that is read");
+}
+
+// What Git LFS leaves in a commit, and in a work tree where it is not set up, instead of a file.
+constexpr std::string_view kLargeFilePointer = "version https://git-lfs.github.com/spec/";
 
 // One thread's work.
 class Worker {
@@ -71,7 +80,7 @@ class Worker {
       }
       return file;
     }
-    const auto content = source::read_file(input.path, limits_.file_bytes, buffer_, task.size);
+    const auto content = source::read_input(input, limits_.file_bytes, buffer_, task.size);
     if (!content.ok()) {
       if (content.error().code == ErrorCode::kLimit) {
         file.documents.open.push_back(too_large(input, 0, limits_.file_bytes));
@@ -82,6 +91,12 @@ class Worker {
     }
     if (input.chart_template && !input.named && content->find("{{") != content->npos) {
       file.skipped = source::SkipReason::kChartTemplate;
+      return file;
+    }
+    if (content->starts_with(kLargeFilePointer)) {
+      file.documents.open.push_back(
+          unreadable(input, 0, "document/lfs-pointer",
+                     "this is Git LFS's pointer to the file, not the file: git lfs pull fetches it"));
       return file;
     }
     const Syntax syntax = syntax_of(input, *content);
@@ -114,7 +129,7 @@ class Worker {
     scratch_.reader.read(slice, syntax, limits_, scratch_.document);
     DocumentResult result = judge_.judge(part.input->path, scratch_);
     result.slice = number;
-    part.documents.manifest |= result.meaning == Meaning::kObject;
+    part.documents.manifest |= result.meaning != Meaning::kNothing && result.meaning != Meaning::kNoManifest;
     if (result.is_settled()) {
       part.documents.settled += result.counts;
     } else {

@@ -88,7 +88,6 @@ void Hold::take(FilePart& part, File& file) {
     if (document.crds && !known_) found_.append(std::move(*document.crds));
     document.crds.reset();
     file.broken |= !document.complete;
-    file.kustomization |= document.meaning == Meaning::kKustomization;
     file.other |= document.meaning == Meaning::kNoManifest;
     file.custom |= !document.custom.empty();
     if (file.forgotten) continue;
@@ -111,10 +110,10 @@ void Hold::close(File file) {
     weight_ -= weight_of(rest.documents);
     std::erase_if(open, is_left_out);
     weight_ += weight_of(rest.documents);
-  } else if (!file.manifest && (file.kustomization || file.other)) {
+  } else if (!file.manifest && file.other) {
     forget(file);
     file.forgotten = false;
-    rest.skipped = file.kustomization ? source::SkipReason::kKustomization : source::SkipReason::kNoManifest;
+    rest.skipped = source::SkipReason::kNoManifest;
   }
 
   const bool is_counted_only = open.empty() && !rest.skipped && rest.error.empty();

@@ -63,7 +63,7 @@ class Hold {
     bool forgotten = false;  // all from there on are to be judged again
     bool custom = false;     // some are of kinds that a CRD may yet define
     // What its documents are meant to be: whether they are to be told at all.
-    bool manifest = false, broken = false, kustomization = false, other = false;
+    bool manifest = false, broken = false, other = false;
     std::vector<Waiting> waiting;
     std::unique_ptr<FilePart> rest;  // what else there is of it
   };

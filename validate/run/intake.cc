@@ -25,6 +25,7 @@ using source::Input;
 
 std::uint64_t size_of(const Input& input) {
   struct stat status;
+  if (input.kind == Input::Kind::kContent) return input.content->size();
   if (input.kind != Input::Kind::kFile || stat(input.path.c_str(), &status) != 0) return 0;
   return static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0));
 }
@@ -87,8 +88,9 @@ bool Intake::take(Piece& piece) {
     while (taken_ < end && fetch()) {
       const Input& input = *pending_->input;
       const bool read =
-          pending_->texts.empty() && (input.kind == Input::Kind::kStandardInput || input.kind == Input::Kind::kFile);
-      if (read && (input.once || pending_size_ > kWindow)) {
+          pending_->texts.empty() && input.kind != Input::Kind::kSkipped && input.kind != Input::Kind::kFailed;
+      // Content is in memory, or one thing to fetch: there is nothing of it to read by and by.
+      if (read && input.kind != Input::Kind::kContent && (input.once || pending_size_ > kWindow)) {
         if (!piece.files.empty()) return true;
         if (begin_large(piece)) break;
       }

@@ -43,6 +43,9 @@ bool prevents_verdict(const Finding& finding) {
           finding.rule == "schema/unknown-kind");
 }
 
+constexpr std::string_view kKustomizationVersion = "kustomize.config.k8s.io/v1beta1";
+constexpr std::string_view kComponentVersion = "kustomize.config.k8s.io/v1alpha1";
+
 std::string_view group_of(std::string_view api_version) {
   const std::size_t slash = api_version.find('/');
   return slash == api_version.npos ? std::string_view() : api_version.substr(0, slash);
@@ -66,8 +69,13 @@ class Case {
       if (!findings_.empty()) conclude(resource_at(0, {}));
     } else if (result_.meaning == Meaning::kKustomization) {
       judge_kustomization();
+    } else if (gitops::is_json_patch(document_) && is_patch()) {
+      gitops::check_json_patch(document_, findings_);
+      conclude_patch();
     } else {
       judge_objects();
+      const bool flawed = result_.counts.errors + result_.counts.warnings > 0;
+      if (flawed && is_patch()) judge_patch();
     }
     return std::move(result_);
   }
@@ -81,13 +89,60 @@ class Case {
     }
   }
 
+  bool is_patch() const { return options_.surroundings != nullptr && options_.surroundings->is_patch(path_); }
+
+  // A strategic-merge patch, which was taken for whole objects: what it says is held to their schema, what it leaves out
+  // is not missed.
+  void judge_patch() {
+    result_ = {};
+    take_faults();
+    for (const Object& object : objects_) {
+      if (!object.identity.is_complete()) continue;  // the kustomization says by a target what it is for
+      const auto resolution = catalogue_.resolve(object.identity.api_version, object.identity.kind);
+      schema::check_object(catalogue_, document_, object.node, object.identity, resolution, object.pointer,
+                           schema_options(), findings_);
+    }
+    gitops::keep_findings_of_patch(findings_);
+    conclude_patch();
+  }
+
+  void conclude_patch() {
+    result_.meaning = Meaning::kPatch;
+    ++result_.counts.patches;
+    conclude_besides(resource_at(0, root_));
+  }
+
+  // Of what is no object: there is something to tell, or only something to count.
+  void conclude_besides(Resource resource) {
+    if (findings_.empty() && !options_.verbose) {
+      ++result_.counts.valid;
+    } else {
+      conclude(std::move(resource));
+    }
+  }
+
+  schema::CheckOptions schema_options() const {
+    schema::CheckOptions check;
+    check.strict = options_.strict;
+    check.ignore_missing_schemas = options_.ignore_missing_schemas;
+    return check;
+  }
+
   void judge_kustomization() {
-    Finding finding;
-    finding.rule = "document/not-an-object";
-    finding.message = "a kustomization is no object of a cluster: validate what `kustomize build` makes of it";
-    finding.span = document_[0].span();
-    findings_.push_back(std::move(finding));
-    conclude(resource_at(0, root_));
+    schema::ObjectIdentity identity = root_;
+    // kustomize fills in what a file of its name does not say (Kustomization.FixKustomization).
+    if (identity.kind.empty()) identity.kind = "Kustomization";
+    if (identity.api_version.empty()) {
+      identity.api_version = identity.kind == "Component" ? kComponentVersion : kKustomizationVersion;
+    }
+    if (const std::string* entry = find_kind(options_.skip, identity)) {
+      return skip({0, "", identity}, "--skip " + *entry);
+    }
+    const auto resolution = catalogue_.resolve(identity.api_version, identity.kind);
+    schema::check_object(catalogue_, document_, 0, identity, resolution, "", schema_options(), findings_);
+    if (options_.surroundings != nullptr) options_.surroundings->check_references(document_, path_, findings_);
+    ++result_.counts.kustomizations;
+    conclude_besides(resource_at(0, identity));
   }
 
   void judge_objects() {
@@ -251,6 +306,8 @@ void Counts::count(Status status) {
 
 Counts& Counts::operator+=(const Counts& other) {
   objects += other.objects;
+  kustomizations += other.kustomizations;
+  patches += other.patches;
   errors += other.errors;
   warnings += other.warnings;
   rules_not_evaluated += other.rules_not_evaluated;

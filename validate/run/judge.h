@@ -9,6 +9,7 @@
 
 #include "validate/document/document.h"
 #include "validate/document/read.h"
+#include "validate/gitops/surroundings.h"
 #include "validate/report/report.h"
 #include "validate/run/check.h"
 #include "validate/run/object.h"
@@ -20,6 +21,7 @@ namespace kubegate::run {
 struct Counts {
   std::uint64_t objects = 0;  // what has an apiVersion and a kind; items of Lists one by one
   std::uint64_t errors = 0, warnings = 0;
+  std::uint64_t kustomizations = 0, patches = 0;  // that were checked; no objects
   std::uint64_t rules_not_evaluated = 0;
   std::uint64_t objects_skipped = 0;                                // by --skip, or for want of a schema
   std::uint64_t valid = 0, invalid = 0, unjudged = 0, skipped = 0;  // resources by status
@@ -51,6 +53,9 @@ struct JudgeOptions {
   bool verbose = false;           // keep valid and skipped resources too
   std::vector<std::string> skip;  // Kind or apiVersion/Kind
   std::vector<std::string> reject;
+  bool ignore_missing_schemas = false;
+  // The files around: what kustomizations name, and which files are patches. Null: not asked.
+  std::shared_ptr<const gitops::Surroundings> surroundings;
 };
 
 class Judge {

@@ -32,6 +32,7 @@ enum class Meaning : std::uint8_t {
   kObject,         // it has an apiVersion or a kind, or is nothing that has any
   kKustomization,  // kustomize's input: Kustomization or Component
   kNoManifest,     // a mapping without both, or a sequence in which no item has both
+  kPatch,          // what a kustomization names as a patch
 };
 // `path` is the file's: kustomize knows its input by the name. `root` is the root's identity.
 Meaning meaning_of(const document::Document& document, std::string_view path, const schema::ObjectIdentity& root);

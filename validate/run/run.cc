@@ -5,7 +5,9 @@
 // Tested in tests/validate/run/run_test.cc.
 #include "validate/run/run.h"
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
 #include <functional>
 #include <memory>
 
@@ -22,7 +24,8 @@ namespace kubegate::run {
 namespace {
 
 Result<std::unique_ptr<Judge>> make_judge(const Options& options, const schema::CrdSet* given,
-                                          const schema::CrdSet* found) {
+                                          const schema::CrdSet* found,
+                                          std::shared_ptr<const gitops::Surroundings> surroundings) {
   auto catalogue = schema::Catalogue::make({options.targets, options.crd_bundles}, given, found);
   if (!catalogue.ok()) return catalogue.error();
   schema::CheckOptions check;
@@ -30,8 +33,21 @@ Result<std::unique_ptr<Judge>> make_judge(const Options& options, const schema::
   check.ignore_missing_schemas = options.ignore_missing_schemas;
   auto checks = make_checks(*catalogue, check);
   if (options.policies != nullptr) checks.push_back(options.policies);
-  return std::make_unique<Judge>(JudgeOptions{options.strict, options.verbose, options.skip, options.reject},
+  return std::make_unique<Judge>(JudgeOptions{options.strict, options.verbose, options.skip, options.reject,
+                                              options.ignore_missing_schemas, std::move(surroundings)},
                                  *catalogue, std::move(checks));
+}
+
+// The file system around the paths, seen from the working folder.
+std::shared_ptr<const gitops::Surroundings> surroundings_of(const std::vector<std::string>& paths) {
+  std::error_code failed;
+  const std::string folder = std::filesystem::current_path(failed).string();
+  std::vector<std::string> roots;
+  for (const std::string& path : paths) {
+    if (path != "-") roots.push_back(path.substr(0, path.find_first_of("*?[")));
+  }
+  return std::make_shared<const gitops::Surroundings>(
+      source::folder_tree("/"), folder.substr(std::min<std::size_t>(1, folder.size())), std::move(roots));
 }
 
 // Hands the results to the output and adds them up.
@@ -53,6 +69,7 @@ class Teller {
   void tell(Told& told) {
     report::Summary& summary = outcome_.summary;
     const source::Input& input = *told.input;
+    const std::uint64_t before = counts_.kustomizations + counts_.patches;
     counts_ += told.settled;
     for (DocumentResult& document : told.open) {
       counts_ += document.counts;
@@ -61,6 +78,8 @@ class Teller {
         output_.write(resource);
       }
     }
+    // Who names a kustomization means it. Below a folder it is rather the source of what should have been given.
+    asked_besides_ |= input.named && counts_.kustomizations + counts_.patches > before;
     if (!told.error.empty()) {
       ++summary.files_not_read;
       outcome_.errors.push_back({ErrorCode::kIo, input.path, told.error});
@@ -85,9 +104,9 @@ class Teller {
 
   Outcome finish() {
     report::Summary& summary = outcome_.summary;
-    const bool nothing = counts_.objects == 0 && counts_.errors == 0 && outcome_.errors.empty();
+    const bool nothing = counts_.objects == 0 && counts_.errors == 0 && outcome_.errors.empty() && !asked_besides_;
     if (share_.count > 1) {
-      if (!options_.allow_empty) share_.when_empty = no_objects();
+      if (!options_.allow_empty && !asked_besides_) share_.when_empty = no_objects();
     } else if (nothing && !options_.allow_empty) {
       const report::Resource told = no_objects();
       ++counts_.errors;
@@ -100,6 +119,8 @@ class Teller {
     }
     summary.standard_input = summary.standard_input && summary.files == 1;
     summary.objects = counts_.objects;
+    summary.besides = {{counts_.kustomizations, "kustomization", "kustomizations"},
+                       {counts_.patches, "patch", "patches"}};
     summary.errors = counts_.errors;
     summary.warnings = counts_.warnings;
     summary.rules_not_evaluated = counts_.rules_not_evaluated;
@@ -148,15 +169,27 @@ class Teller {
   std::string paths_;  // all that the run was given
   Outcome outcome_;
   Counts counts_;
+  bool asked_besides_ = false;  // something that is no object was named, and checked
   std::array<std::uint64_t, source::kSkipReasons> skipped_{};
 };
 
 }  // namespace
 
+Result<source::Selection> select_judged(const Options& options, std::span<const std::string> paths) {
+  if (options.inputs) return options.inputs->judged(paths);
+  return source::Selection::make(paths, options.ignore_patterns);
+}
+
+Result<source::Selection> select_all(const Options& options, std::span<const std::string> paths) {
+  if (options.inputs) return options.inputs->all(paths);
+  return source::Selection::make(paths, options.ignore_patterns);
+}
+
 Result<Outcome> validate(const Options& options, report::Output& output) {
   auto given = load_crds(options.crds, options.limits);
   if (!given.ok()) return given.error();
-  auto judge = make_judge(options, &*given, nullptr);
+  const auto surroundings = options.surroundings ? options.surroundings : surroundings_of(options.paths);
+  auto judge = make_judge(options, &*given, nullptr, surroundings);
   if (!judge.ok()) return judge.error();
   Teller teller(options, output);
   Hold hold([&](Told& told) { teller.tell(told); }, options.held_bytes);
@@ -172,7 +205,7 @@ Result<Outcome> validate(const Options& options, report::Output& output) {
       return std::move(own[at++]);
     };
   } else {
-    auto selection = source::Selection::make(options.paths, options.ignore_patterns);
+    auto selection = select_judged(options, options.paths);
     if (!selection.ok()) return selection.error();
     next_input = [walk = std::make_shared<source::Selection>(std::move(*selection)),
                   order = std::uint64_t{0}]() mutable {
@@ -196,7 +229,7 @@ Result<Outcome> validate(const Options& options, report::Output& output) {
   files.judge(**judge, next, [&](FilePart& part) { hold.add(part); });
 
   if (!hold.found().empty()) {
-    judge = make_judge(options, &*given, &hold.found());
+    judge = make_judge(options, &*given, &hold.found(), surroundings);
     if (!judge.ok()) return judge.error();
   }
   files.judge(

@@ -2,16 +2,21 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "validate/base/result.h"
 #include "validate/document/document.h"
+#include "validate/gitops/surroundings.h"
 #include "validate/report/report.h"
 #include "validate/run/check.h"
 #include "validate/schema/catalogue.h"
+#include "validate/source/select.h"
 
 namespace kubegate::run {
+
+class Inputs;
 
 struct Options {
   std::vector<std::string> paths;            // files, folders, globs; "-" is standard input
@@ -28,6 +33,10 @@ struct Options {
   std::vector<bool> own_paths;
   // What its report is to say of that (index, count and settings; the run sees to the rest).
   report::Share share;
+  // Where inputs come from instead of the file system: a commit, the index, what a renderer made. Null: from files.
+  std::shared_ptr<const Inputs> inputs;
+  // The files around those that are judged; null: those of the file system.
+  std::shared_ptr<const gitops::Surroundings> surroundings;
   int threads = 0;         // 0: as many as the machine has
   int standard_input = 0;  // descriptor
   // Policies: judged behind the run's own checks, with the findings in their own files, which are told first.
@@ -38,6 +47,20 @@ struct Options {
 
   bool is_own(std::size_t path) const { return own_paths.empty() || own_paths[path]; }
 };
+
+// The inputs of a run that are not simply the files below its paths.
+class Inputs {
+ public:
+  virtual ~Inputs() = default;
+  // What is to be judged of these paths, which are among Options::paths.
+  virtual Result<source::Selection> judged(std::span<const std::string> paths) const = 0;
+  // All that lies there, judged or not: what policies see of a set.
+  virtual Result<source::Selection> all(std::span<const std::string> paths) const { return judged(paths); }
+};
+
+// The inputs that are to be judged, and all of them.
+Result<source::Selection> select_judged(const Options& options, std::span<const std::string> paths);
+Result<source::Selection> select_all(const Options& options, std::span<const std::string> paths);
 
 struct Outcome {
   report::Summary summary;

@@ -13,6 +13,8 @@
 
 #include "validate/schema/check.h"
 
+#include <algorithm>
+
 #include "validate/base/hash.h"
 #include "validate/schema/explain.h"
 #include "validate/schema/table.h"
@@ -21,77 +23,77 @@
 namespace kubegate::schema {
 namespace {
 
-constexpr auto kPadding = static_cast<std::ptrdiff_t>(kKeyPadding);
-
 class Walk {
  public:
   Walk(const Document& document, const Table& table, const MetaProgram& meta, bool strict)
       : document_(document), nodes_(document.nodes()), table_(table), shapes_(table.shapes().data()),
         objects_(table.objects().data()), required_(table.required().data()), meta_(meta), strict_(strict),
-        source_(document.source().data()), source_end_(document.source().data() + document.source().size()) {}
+        source_(document.source().data()),
+        padded_end_(source_ + std::max(document.source().size(), std::size_t{kKeyPadding} - 1) - (kKeyPadding - 1)) {}
 
   // The versions among `versions` that refuse the node.
-  VersionMask check(NodeIndex node, Index shape, VersionMask versions) {
+  VersionMask check(NodeIndex node, Index shape, VersionMask versions) { return check(nodes_ + node, shape, versions); }
+
+  std::uint32_t rules() const { return rules_; }
+
+ private:
+  VersionMask check(const Node* node, Index shape, VersionMask versions) {
+    const Shape& only = shapes_[shape];
+    if (only.flags & Shape::kMore) [[unlikely]]
+      return check_variants(node, only, versions);
+    const VersionMask held = versions & only.versions;
+    return held != 0 ? check_variant(node, only, held) : 0;
+  }
+
+  [[gnu::noinline]] VersionMask check_variants(const Node* node, const Shape& first, VersionMask versions) {
     VersionMask failed = 0;
-    for (const Shape* variant = shapes_ + shape;; ++variant) {
+    for (const Shape* variant = &first;; ++variant) {
       const VersionMask held = versions & variant->versions;
       if (held != 0) failed |= check_variant(node, *variant, held);
       if (!(variant->flags & Shape::kMore)) return failed;
     }
   }
 
-  std::uint32_t rules() const { return rules_; }
-
- private:
-  // A node of the document takes one call: what it takes for a variant, and for an object, is part of check().
-  [[gnu::always_inline]] VersionMask check_variant(NodeIndex node, const Shape& shape, VersionMask versions) {
-    const Node& value = nodes_[node];
-    if (value.kind == document::Kind::kNull && (shape.flags & (Shape::kNative | Shape::kNullable))) return 0;
-    VersionMask failed = 0;
+  // Calls in last place cost no frame: a node of the document takes one, that of check_object(), check_list() or
+  // check_scalar().
+  VersionMask check_variant(const Node* node, const Shape& shape, VersionMask versions) {
+    if (node->kind == document::Kind::kNull && (shape.flags & (Shape::kNative | Shape::kNullable))) return 0;
     switch (shape.type) {
       case Type::kReference: return check(node, shape.items, versions);
-      case Type::kObject:
+      case Type::kObject: return node->kind == document::Kind::kMap ? check_object(node, shape, versions) : versions;
       case Type::kAny:
-        if (value.kind == document::Kind::kMap) {
-          failed = check_object(node, shape, versions);
-        } else if (shape.type == Type::kObject) {
-          return versions;
-        } else if (value.kind == document::Kind::kSequence && shape.items != 0) {
-          failed = check_list(node, shape, versions);
-        }
-        break;
-      case Type::kArray:
-        if (value.kind != document::Kind::kSequence) return versions;
-        failed = check_list(node, shape, versions);
-        break;
-      case Type::kString:
-        if (value.kind == document::Kind::kString && shape.format == Format::kNone) break;
-        [[fallthrough]];
-      default:
-        if (!check_scalar_type(document_, node, shape)) return versions;
+        if (node->kind == document::Kind::kMap) return check_object(node, shape, versions);
+        if (node->kind == document::Kind::kSequence && shape.items != 0) return check_list(node, shape, versions);
+        return shape.facts != 0 ? check_facts(node, shape, versions) : 0;
+      case Type::kArray: return node->kind == document::Kind::kSequence ? check_list(node, shape, versions) : versions;
+      default: return check_scalar(node, shape, versions);
     }
-    if (shape.facts != 0) failed |= check_facts(node, shape, versions);
-    return failed;
   }
 
-  [[gnu::always_inline]] VersionMask check_object(NodeIndex node, const Shape& shape, VersionMask versions) {
+  [[gnu::noinline]] VersionMask check_scalar(const Node* node, const Shape& shape, VersionMask versions) {
+    const bool is_text =
+        shape.type == Type::kString && node->kind == document::Kind::kString && shape.format == Format::kNone;
+    if (!is_text && !check_scalar_type(document_, index_of(node), shape)) return versions;
+    return shape.facts != 0 ? check_facts(node, shape, versions) : 0;
+  }
+
+  [[gnu::noinline]] VersionMask check_object(const Node* node, const Shape& shape, VersionMask versions) {
     // Those that refuse a field which is not theirs.
     const VersionMask closed = (shape.flags & Shape::kClosed) && strict_ ? versions : 0;
     const Object& object = objects_[shape.object];
     VersionMask failed = 0;
     std::uint64_t seen = 0;
-    const NodeIndex end = nodes_[node].children.end;
-    for (NodeIndex key = node + 1; key < end;) {
-      const NodeIndex index = key + 1;
-      const Node& value = nodes_[index];
-      const int kind = static_cast<int>(value.kind);
-      const Property* property = find_property(object, key);
-      key = value.is_collection() ? value.children.end : index + 1;
-      if (property == nullptr) {
+    const Node* const end = nodes_ + node->children.end;
+    for (const Node* key = node + 1; key < end;) {
+      const Node* const value = key + 1;
+      const int kind = static_cast<int>(value->kind);
+      const Property* const property = find_property(object, *key);
+      key = value->is_collection() ? nodes_ + value->children.end : value + 1;
+      if (property == nullptr) [[unlikely]] {
         if (object.additional == 0) {
           failed |= closed;
         } else if (!(object.additional_sound >> kind & 1)) {
-          failed |= check(index, object.additional, versions);
+          failed |= check(value, object.additional, versions);
         }
         continue;
       }
@@ -101,49 +103,57 @@ class Walk {
       }
       if (property->sound >> kind & 1) continue;
       const VersionMask held = versions & property->versions;
-      if (held != 0) failed |= check(index, property->shape, held);
+      if (held != 0) failed |= check(value, property->shape, held);
     }
-    const Required* required = required_ + object.first_required;
+    const Required* const required = required_ + object.first_required;
     for (std::uint32_t i = 0; i < object.required_count; ++i) {
-      const bool present = required[i].bit != Property::kNoBit
-                               ? (seen >> required[i].bit & 1) != 0
-                               : document_.find(node, table_.text(required[i].name)) != document::kNoNode;
+      const bool present =
+          required[i].bit != Property::kNoBit ? (seen >> required[i].bit & 1) != 0 : has_key(node, required[i].name);
       if (!present) failed |= versions & required[i].versions;
     }
     if (shape.flags & (Shape::kObjectMeta | Shape::kEmbedded)) failed |= check_special(node, shape, versions);
+    if (shape.facts != 0) failed |= check_facts(node, shape, versions);
     return failed;
   }
 
   // The property that the key names, if there is one. Nearly every key is a slice of the source.
-  [[gnu::always_inline]] const Property* find_property(const Object& object, NodeIndex index) const {
-    const Node& key = nodes_[index];
+  [[gnu::always_inline]] const Property* find_property(const Object& object, const Node& key) const {
     const Property* const property = table_.find_hash(object, key.hash);
     if (property == nullptr) return nullptr;
     const std::string_view name = table_.text(property->name);
     if (key.flags == 0 && key.style == document::Style::kPlain) {
       const char* const text = source_ + key.begin;
-      return equal_keys(name, {text, key.length}, source_end_ - text >= kPadding) ? property : nullptr;
+      return equal_keys(name, {text, key.length}, text < padded_end_) ? property : nullptr;
     }
-    return name == document_.text(index) ? property : nullptr;
+    return name == document_.text(index_of(&key)) ? property : nullptr;
   }
 
-  [[gnu::always_inline]] VersionMask check_list(NodeIndex node, const Shape& shape, VersionMask versions) {
+  [[gnu::noinline]] bool has_key(const Node* map, TextRef name) const {
+    return document_.find(index_of(map), table_.text(name)) != document::kNoNode;
+  }
+
+  [[gnu::noinline]] VersionMask check_list(const Node* node, const Shape& shape, VersionMask versions) {
     VersionMask failed = 0;
     if (shape.items != 0) {
-      const NodeIndex end = nodes_[node].children.end;
-      for (NodeIndex item = node + 1; item < end; item = document_.next(item)) {
+      const Node* const end = nodes_ + node->children.end;
+      for (const Node* item = node + 1; item < end;) {
+        const Node* const next = item->is_collection() ? nodes_ + item->children.end : item + 1;
         failed |= check(item, shape.items, versions);
+        item = next;
       }
     }
-    if (shape.list != 0 && find_duplicate_items(table_, document_, node, shape, nullptr)) failed |= versions;
+    if (shape.list != 0 && find_duplicate_items(table_, document_, index_of(node), shape, nullptr)) failed |= versions;
+    if (shape.facts != 0) failed |= check_facts(node, shape, versions);
     return failed;
   }
 
-  [[gnu::noinline]] VersionMask check_facts(NodeIndex node, const Shape& shape, VersionMask versions) {
+  NodeIndex index_of(const Node* node) const { return static_cast<NodeIndex>(node - nodes_); }
+
+  [[gnu::noinline]] VersionMask check_facts(const Node* node, const Shape& shape, VersionMask versions) {
     const FactsRecord& facts = table_.facts()[shape.facts];
     rules_ += facts.rule_count;
     VersionMask failed = 0;
-    if ((facts.present != 0 || facts.enum_count != 0) && check_bounds(table_, document_, node, shape) != 0) {
+    if ((facts.present != 0 || facts.enum_count != 0) && check_bounds(table_, document_, index_of(node), shape) != 0) {
       return versions;
     }
     const Index* branch = table_.branches().data() + facts.first_branch;
@@ -166,10 +176,10 @@ class Walk {
     return failed;
   }
 
-  [[gnu::noinline]] VersionMask check_special(NodeIndex node, const Shape& shape, VersionMask versions) {
+  [[gnu::noinline]] VersionMask check_special(const Node* node, const Shape& shape, VersionMask versions) {
     VersionMask failed = 0;
-    if (shape.flags & Shape::kObjectMeta) failed |= check_meta(node, versions);
-    if (shape.flags & Shape::kEmbedded) failed |= check_embedded(node, versions);
+    if (shape.flags & Shape::kObjectMeta) failed |= check_meta(index_of(node), versions);
+    if (shape.flags & Shape::kEmbedded) failed |= check_embedded(index_of(node), versions);
     return failed;
   }
 
@@ -199,7 +209,8 @@ class Walk {
   const Required* required_;
   const MetaProgram meta_;
   const bool strict_;
-  const char *const source_, *const source_end_;
+  const char* const source_;
+  const char* const padded_end_;  // text before this has 16 bytes to read
   std::uint32_t rules_ = 0;
 };
 

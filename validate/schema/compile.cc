@@ -111,7 +111,7 @@ class Compiler {
   std::vector<Shape> shapes_;
   std::vector<Object> objects_;
   std::vector<Property> properties_;
-  std::vector<std::uint16_t> slots_;
+  std::vector<std::uint16_t> slots_ = {0};  // of objects without properties
   std::vector<Required> required_;
   std::vector<FactsRecord> facts_;
   std::vector<TextRef> texts_;
@@ -224,13 +224,14 @@ std::vector<Shape> Compiler::variants(const SchemaNode& node, const Context& con
 // Finds multiplier and size such that no two hashes share a slot: a few tries at each size, doubling it.
 struct PerfectHash {
   std::uint32_t multiplier = 1;
-  std::uint32_t shift = 32;
+  std::uint32_t shift = 31;
   std::vector<std::uint16_t> slots;
 };
 
 bool find_perfect_hash(const std::vector<std::uint32_t>& hashes, PerfectHash& out) {
   std::uint64_t state = 0x243f6a8885a308d3ull;
-  for (std::uint32_t bits = static_cast<std::uint32_t>(std::bit_width(hashes.size() - 1)); bits <= 20; ++bits) {
+  const std::size_t last = std::max(hashes.size() - 1, std::size_t{1});  // two slots at least: no shift by 32
+  for (auto bits = static_cast<std::uint32_t>(std::bit_width(last)); bits <= 20; ++bits) {
     out.shift = 32 - bits;
     for (int attempt = 0; attempt < 400; ++attempt) {
       state = state * 6364136223846793005ull + 1442695040888963407ull;
@@ -238,7 +239,7 @@ bool find_perfect_hash(const std::vector<std::uint32_t>& hashes, PerfectHash& ou
       out.slots.assign(std::size_t{1} << bits, 0);
       bool clash = false;
       for (std::size_t i = 0; i < hashes.size() && !clash; ++i) {
-        std::uint16_t& slot = out.slots[bits == 0 ? 0 : (hashes[i] * out.multiplier) >> out.shift];
+        std::uint16_t& slot = out.slots[(hashes[i] * out.multiplier) >> out.shift];
         clash = slot != 0;
         slot = static_cast<std::uint16_t>(i + 1);
       }

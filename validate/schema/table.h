@@ -82,9 +82,9 @@ struct Shape {
 struct Object {
   Index first_property = 0;  // properties stand together, sorted by name
   std::uint32_t property_count = 0;
-  Index first_slot = 0;  // slots[first_slot + (hash * multiplier >> shift)] is 1 + a property's place
+  Index first_slot = 0;  // slots[first_slot + (hash * multiplier >> shift)] is 1 + a property's place, or 0
   std::uint32_t multiplier = 0;
-  std::uint8_t shift = 0;
+  std::uint8_t shift = 31;  // at most 31; without properties, all hashes lead to slots[0], which is 0
   std::uint8_t additional_sound = 0;  // as Property::sound, of `additional`
   std::uint8_t padding[2] = {};
   Index additional = 0;  // shape of all other values
@@ -205,9 +205,7 @@ class Table {
   // The one property whose name may have this hash; null when there is none in any version. Whether it is the name is
   // for the caller to compare. Names are padded keys (hash.h).
   const Property* find_hash(const Object& object, std::uint32_t hash) const {
-    if (object.property_count == 0) return nullptr;
-    const std::uint32_t slot = object.shift < 32 ? (hash * object.multiplier) >> object.shift : 0;
-    const std::uint16_t place = first_slot_[object.first_slot + slot];
+    const std::uint16_t place = first_slot_[object.first_slot + ((hash * object.multiplier) >> object.shift)];
     if (place == 0) return nullptr;
     const Property& property = first_property_[object.first_property + place - 1];
     return property.hash == hash ? &property : nullptr;

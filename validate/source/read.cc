@@ -24,11 +24,11 @@ constexpr std::size_t kPiece = 64 << 10;
 
 Error system_error(int number) { return {ErrorCode::kIo, "", std::strerror(number)}; }
 
+}  // namespace
+
 Error over_limit(std::uint64_t limit) {
   return {ErrorCode::kLimit, "", "more than " + std::to_string(limit) + " bytes"};
 }
-
-}  // namespace
 
 void Buffer::trim(std::size_t keep) {
   size_ = 0;

@@ -59,6 +59,9 @@ class Stream {
   bool owned_;
 };
 
+// That something holds more than `limit` bytes, without a subject.
+Error over_limit(std::uint64_t limit);
+
 // The whole content of a file; the view lives until the next use of `buffer`. Errors: kIo with the system's text,
 // kLimit when there are more than `limit` bytes; both without a subject. `expected` as in Stream::read().
 Result<std::string_view> read_file(const std::string& path, std::uint64_t limit, Buffer& buffer KUBEGATE_LIFETIME_BOUND,

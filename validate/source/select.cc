@@ -16,7 +16,6 @@
 
 #include <dirent.h>
 #include <re2/re2.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -31,22 +30,13 @@
 #include <unordered_set>
 
 #include "validate/source/glob.h"
+#include "validate/source/ignore.h"
 
 namespace kubegate::source {
 
 namespace {
 
 constexpr std::size_t kMaxVisited = std::size_t{1} << 22;  // files and folders of one run
-
-bool has_manifest_extension(std::string_view name) {
-  for (const std::string_view extension : {".yaml", ".yml", ".json"}) {
-    if (name.size() > extension.size() &&
-        strncasecmp(name.data() + name.size() - extension.size(), extension.data(), extension.size()) == 0) {
-      return true;
-    }
-  }
-  return false;
-}
 
 bool exists(const std::string& path) {
   struct stat status;
@@ -310,11 +300,8 @@ class Selection::Walk {
     if (!count()) return over_bound(folder);
     if (ignored(path)) return skipped(std::move(path), SkipReason::kIgnored, key);
     if (!is_file) return skipped(std::move(path), SkipReason::kSpecialFile, key);
-    if (chart && (entry.name == "Chart.yaml" || entry.name.starts_with("values"))) {
-      return skipped(std::move(path), SkipReason::kChartFile, key);
-    }
-    if (entry.name == ".gitlab-ci.yml" || entry.name == ".gitlab-ci.yaml" || open.workflows) {
-      return skipped(std::move(path), SkipReason::kWorkflow, key);
+    if (const auto reason = reason_to_skip(entry.name, {chart, folder.chart_templates, open.workflows})) {
+      return skipped(std::move(path), *reason, key);
     }
     return met({.path = std::move(path), .chart_template = folder.chart_templates}, key);
   }
@@ -372,18 +359,34 @@ Selection::Selection(Selection&&) noexcept = default;
 Selection& Selection::operator=(Selection&&) noexcept = default;
 Selection::~Selection() = default;
 
-std::optional<Input> Selection::next() { return walk_->next(); }
-
-Result<Selection> Selection::make(std::span<const std::string> paths, std::span<const std::string> ignore) {
+Result<std::vector<std::unique_ptr<RE2>>> compile_ignore(std::span<const std::string> patterns) {
   std::vector<std::unique_ptr<RE2>> expressions;
-  for (const std::string& pattern : ignore) {
+  for (const std::string& pattern : patterns) {
     auto expression = std::make_unique<RE2>(pattern, RE2::Quiet);
     if (!expression->ok()) {
       return Error{ErrorCode::kArgument, "--ignore-filename-pattern " + pattern, expression->error()};
     }
     expressions.push_back(std::move(expression));
   }
-  auto walk = std::make_unique<Walk>(std::move(expressions));
+  return expressions;
+}
+
+Selection Selection::of(std::vector<Input> inputs) {
+  Selection selection(nullptr);
+  selection.inputs_ = std::move(inputs);
+  return selection;
+}
+
+std::optional<Input> Selection::next() {
+  if (walk_) return walk_->next();
+  if (given_ == inputs_.size()) return std::nullopt;
+  return std::move(inputs_[given_++]);
+}
+
+Result<Selection> Selection::make(std::span<const std::string> paths, std::span<const std::string> ignore) {
+  auto expressions = compile_ignore(ignore);
+  if (!expressions.ok()) return expressions.error();
+  auto walk = std::make_unique<Walk>(std::move(*expressions));
   for (const std::string& path : paths) walk->add(path);
   walk->begin();
   return Selection(std::move(walk));

@@ -2,7 +2,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include "policy/rego/builtins/base64.h"
+#include "validate/base/base64.h"
 #include "policy/rego/builtins/functions.h"
 #include "policy/rego/builtins/operands.h"
 #include "policy/rego/builtins/signature.h"

@@ -2,7 +2,7 @@
 // what of them is shown. Rules: topdown/crypto.go. Tested by cases/x509.txt and the conformance cases crypto*.
 #include <openssl/core_names.h>
 
-#include "policy/rego/builtins/base64.h"
+#include "validate/base/base64.h"
 #include "policy/rego/builtins/functions.h"
 #include "policy/rego/builtins/keys.h"
 #include "policy/rego/builtins/operands.h"

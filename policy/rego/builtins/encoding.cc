@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <map>
 
-#include "policy/rego/builtins/base64.h"
+#include "validate/base/base64.h"
 #include "policy/rego/builtins/functions.h"
 #include "policy/rego/builtins/json_text.h"
 #include "policy/rego/builtins/operands.h"

@@ -10,7 +10,7 @@
 #include <ctime>
 #include <map>
 
-#include "policy/rego/builtins/base64.h"
+#include "validate/base/base64.h"
 #include "policy/rego/builtins/caches.h"
 #include "policy/rego/builtins/functions.h"
 #include "policy/rego/builtins/go_time.h"

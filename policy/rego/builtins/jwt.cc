@@ -4,7 +4,7 @@
 // conformance cases jwt*.
 #include <algorithm>
 
-#include "policy/rego/builtins/base64.h"
+#include "validate/base/base64.h"
 #include "policy/rego/builtins/functions.h"
 #include "policy/rego/builtins/json_text.h"
 #include "policy/rego/builtins/operands.h"

@@ -10,7 +10,7 @@
 
 #include <algorithm>
 
-#include "policy/rego/builtins/base64.h"
+#include "validate/base/base64.h"
 #include "policy/rego/builtins/der.h"
 #include "policy/rego/builtins/operands.h"
 #include "policy/rego/builtins/pem.h"

@@ -2,7 +2,7 @@
 // to behind that END, and the search goes on. Mirrors pem.Decode; tested by the cases of crypto.x509.*.
 #include "policy/rego/builtins/pem.h"
 
-#include "policy/rego/builtins/base64.h"
+#include "validate/base/base64.h"
 
 namespace kubegate::rego {
 namespace {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "policy/rego/builtins/base64.h"
+#include "validate/base/base64.h"
 #include "policy/rego/builtins/caches.h"
 #include "policy/rego/builtins/functions.h"
 #include "policy/rego/builtins/operands.h"

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "policy/rego/builtins/base64.h"
+#include "validate/base/base64.h"
 #include "policy/rego/builtins/operands.h"
 
 namespace kubegate::rego {

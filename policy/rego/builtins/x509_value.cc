@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <new>
 
-#include "policy/rego/builtins/base64.h"
+#include "validate/base/base64.h"
 #include "policy/rego/builtins/keys.h"
 #include "policy/rego/builtins/openssl.h"
 #include "policy/rego/builtins/operands.h"

@@ -124,6 +124,28 @@ TEST(Files, ALargeFileIsWhatItsDocumentsAre) {
   }
 }
 
+TEST(Files, ContentIsJudgedAsAFileOfItsBytesIs) {
+  std::mt19937 random(3);
+  std::string expected;
+  source::Input made;
+  made.path = "overlays/prod";
+  made.kind = source::Input::Kind::kContent;
+  made.content = source::text_content(large_text(random, 300, expected));
+  const auto large = std::make_shared<const source::Input>(made);
+  made.path = "small.json";
+  made.content = source::text_content(R"({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "s"}})");
+  const auto small = std::make_shared<const source::Input>(made);
+  for (const int threads : {1, 3}) {
+    EXPECT_TRUE(told_of(Files({}, threads, 0), {task(small), task(large), task(small)}) ==
+                "s@1:0 |" + expected + "|s@1:0 |")
+        << threads;
+  }
+  document::Limits limits;
+  limits.file_bytes = 10;
+  const std::string told = told_of(Files(limits, 1, 0), {task(small)});
+  EXPECT_EQ(told, "the file is larger than 0 MiB, the most that is read@0:0 |");
+}
+
 TEST(Files, StandardInputIsReadInWindowsToo) {
   const Folder folder;
   std::mt19937 random(2);

@@ -112,27 +112,40 @@ std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.nam
 
 const Case kCases[] = {
     {"a_sound_object", config_map("a"), Strings{"ConfigMap/a valid"}},
-    {"documents_in_order", config_map("a") + "---\n" + config_map("b"), Strings{"ConfigMap/a valid", "ConfigMap/b valid"}},
+    {"documents_in_order", config_map("a") + "---\n" + config_map("b"),
+     Strings{"ConfigMap/a valid", "ConfigMap/b valid"}},
     {"an_unknown_field", config_map("a") + "dta: {}\n", Strings{"ConfigMap/a invalid schema/unknown-field@5:1"}},
-    {"unknown_fields_pass_in_the_loose_form", config_map("a") + "dta: {}\n", Strings{"ConfigMap/a valid"}, {}, {}, false},
+    {"unknown_fields_pass_in_the_loose_form",
+     config_map("a") + "dta: {}\n",
+     Strings{"ConfigMap/a valid"},
+     {},
+     {},
+     false},
     {"a_key_twice", config_map("a") + "kind: ConfigMap\n", Strings{"ConfigMap/a error document/duplicate-key@5:1"}},
-    {"a_key_twice_in_the_loose_form", config_map("a") + "kind: ConfigMap\n",
-     Strings{"ConfigMap/a valid warning document/duplicate-key@5:1"}, {}, {}, false},
+    {"a_key_twice_in_the_loose_form",
+     config_map("a") + "kind: ConfigMap\n",
+     Strings{"ConfigMap/a valid warning document/duplicate-key@5:1"},
+     {},
+     {},
+     false},
     {"of_a_broken_document_the_fault_alone",
      "apiVersion: v1\nkind: ConfigMap\nmetadat: {}\ndata: \"\n---\n" + config_map("b"),
      Strings{"- error document/syntax@4:7", "ConfigMap/b valid"}},
-    {"empty_documents_are_none", "---\n---\n# comment\n---\nnull\n---\n" + config_map("a"), Strings{"ConfigMap/a valid"}},
+    {"empty_documents_are_none", "---\n---\n# comment\n---\nnull\n---\n" + config_map("a"),
+     Strings{"ConfigMap/a valid"}},
     {"an_object_without_a_kind", "apiVersion: v1\n", Strings{"-"}},
     {"generate_name", "apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: a-}\n", Strings{"ConfigMap/a- valid"}},
 
     {"a_list_is_its_items",
-     "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a}\n- apiVersion: v1\n"
+     "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a}\n- apiVersion: "
+     "v1\n"
      "  kind: ConfigMap\n  metadata: {name: b}\n  dta: {}\n",
      Strings{"ConfigMap/a valid", "ConfigMap/b invalid schema/unknown-field@10:3"}},
     {"a_typed_list",
      "apiVersion: v1\nkind: ConfigMapList\nitems:\n- metadata: {name: a}\n- metadata: {name: b}\n  dta: {}\n",
      Strings{"ConfigMap/a valid", "ConfigMap/b invalid schema/unknown-field@6:3"}},
-    {"an_item_of_a_typed_list_of_a_kind_that_is_unknown", "apiVersion: v1\nkind: WidgetList\nitems:\n- metadata: {name: a}\n",
+    {"an_item_of_a_typed_list_of_a_kind_that_is_unknown",
+     "apiVersion: v1\nkind: WidgetList\nitems:\n- metadata: {name: a}\n",
      Strings{"Widget/a error schema/unknown-kind@4:3"}},
     {"a_key_twice_in_a_list_is_the_lists",
      "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a, name: a}\n",
@@ -140,15 +153,33 @@ const Case kCases[] = {
     {"a_list_that_holds_no_list", "apiVersion: v1\nkind: List\nitems: 3\n", Strings{"List/ invalid schema/type@3:8"}},
 
     {"skip_by_kind", config_map("a"), Strings{"ConfigMap/a skipped (--skip ConfigMap)"}, {"Secret", "ConfigMap"}},
-    {"skip_by_version_and_kind", config_map("a"), Strings{"ConfigMap/a skipped (--skip v1/ConfigMap)"}, {"v1/ConfigMap"}},
-    {"skip_asks_for_the_whole_name", config_map("a"), Strings{"ConfigMap/a valid"}, {"Config", "Map", "v2/ConfigMap", "/ConfigMap", "configmap"}},
-    {"skip_hides_what_is_wrong", config_map("a") + "kind: ConfigMap\ndta: {}\n",
-     Strings{"ConfigMap/a skipped (--skip ConfigMap)"}, {"ConfigMap"}},
-    {"skip_an_item", "apiVersion: v1\nkind: ConfigMapList\nitems:\n- metadata: {name: a}\n",
-     Strings{"ConfigMap/a skipped (--skip v1/ConfigMap)"}, {"v1/ConfigMap"}},
+    {"skip_by_version_and_kind",
+     config_map("a"),
+     Strings{"ConfigMap/a skipped (--skip v1/ConfigMap)"},
+     {"v1/ConfigMap"}},
+    {"skip_asks_for_the_whole_name",
+     config_map("a"),
+     Strings{"ConfigMap/a valid"},
+     {"Config", "Map", "v2/ConfigMap", "/ConfigMap", "configmap"}},
+    {"skip_hides_what_is_wrong",
+     config_map("a") + "kind: ConfigMap\ndta: {}\n",
+     Strings{"ConfigMap/a skipped (--skip ConfigMap)"},
+     {"ConfigMap"}},
+    {"skip_an_item",
+     "apiVersion: v1\nkind: ConfigMapList\nitems:\n- metadata: {name: a}\n",
+     Strings{"ConfigMap/a skipped (--skip v1/ConfigMap)"},
+     {"v1/ConfigMap"}},
     {"reject", config_map("a") + "dta: {}\n", Strings{"ConfigMap/a error run/rejected@2:7"}, {}, {"ConfigMap"}},
-    {"reject_by_version_and_kind", config_map("a"), Strings{"ConfigMap/a error run/rejected@2:7"}, {}, {"v1/ConfigMap"}},
-    {"skip_wins", config_map("a"), Strings{"ConfigMap/a skipped (--skip v1/ConfigMap)"}, {"v1/ConfigMap"}, {"ConfigMap"}},
+    {"reject_by_version_and_kind",
+     config_map("a"),
+     Strings{"ConfigMap/a error run/rejected@2:7"},
+     {},
+     {"v1/ConfigMap"}},
+    {"skip_wins",
+     config_map("a"),
+     Strings{"ConfigMap/a skipped (--skip v1/ConfigMap)"},
+     {"v1/ConfigMap"},
+     {"ConfigMap"}},
 
     {"an_unknown_kind", widget("a", "1"), Strings{"Widget/a error schema/unknown-kind@1:13"}},
     {"an_unknown_kind_that_may_pass", widget("a", "1"), Strings{"Widget/a skipped (no schema)"}, {}, {}, true, true},
@@ -156,12 +187,18 @@ const Case kCases[] = {
      Strings{"Widget/a invalid schema/type@6:9", "CustomResourceDefinition/widgets.acme.io valid"}},
     {"a_definition_in_front", std::string(kWidgets) + "---\n" + widget("a", "1"),
      Strings{"CustomResourceDefinition/widgets.acme.io valid", "Widget/a valid"}},
-    {"a_definition_that_is_skipped_serves_all_the_same", std::string(kWidgets) + "---\n" + widget("a", "x"),
+    {"a_definition_that_is_skipped_serves_all_the_same",
+     std::string(kWidgets) + "---\n" + widget("a", "x"),
      Strings{"CustomResourceDefinition/widgets.acme.io skipped (--skip CustomResourceDefinition)",
              "Widget/a invalid schema/type@27:9"},
      {"CustomResourceDefinition"}},
-    {"a_defined_kind_is_no_longer_missing", std::string(kWidgets) + "---\n" + widget("a", "x"),
-     Strings{"CustomResourceDefinition/widgets.acme.io valid", "Widget/a invalid schema/type@27:9"}, {}, {}, true, true},
+    {"a_defined_kind_is_no_longer_missing",
+     std::string(kWidgets) + "---\n" + widget("a", "x"),
+     Strings{"CustomResourceDefinition/widgets.acme.io valid", "Widget/a invalid schema/type@27:9"},
+     {},
+     {},
+     true,
+     true},
 };
 
 class Run : public testing::TestWithParam<Case> {};
@@ -248,15 +285,15 @@ TEST(Runs, ATreeOfManifestsAndOtherThings) {
   report::Summary summary = told.summary;
   summary.errors = 0;
   EXPECT_EQ(report::summary_line(summary),
-            "4 files, 3 objects, 1.28 and 1.29: all valid; 7 files skipped (1 kustomization, 1 chart template, 2 chart "
+            "5 files, 3 objects, 1 kustomization, 1.28 and 1.29: all valid; 6 files skipped (1 chart template, 2 chart "
             "files, 3 without apiVersion and kind); 1 hidden folder skipped");
 }
 
 TEST(Runs, WhatIsNamedIsNeverSkipped) {
   const Folder folder;
-  const Strings files = {folder.add("kustomization.yaml", "resources: []\n"), folder.add("compose.yaml", "services: {}\n"),
-                         folder.add("c/Chart.yaml", "apiVersion: v2\nname: c\n"), folder.add("notes.txt", "some words\n"),
-                         folder.add("k.yaml", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n")};
+  const Strings files = {folder.add("compose.yaml", "services: {}\n"),
+                         folder.add("c/Chart.yaml", "apiVersion: v2\nname: c\n"),
+                         folder.add("notes.txt", "some words\n")};
   for (const std::string& file : files) {
     const Told told = tell(options_for({file}));
     ASSERT_EQ(told.lines.size(), 1u) << file;
@@ -280,14 +317,16 @@ TEST(Runs, FilesThatCannotBeReadDoNotStopTheOthers) {
   const std::string good = folder.add("a.yaml", config_map("a") + "dta: {}\n");
   const Told told = tell(options_for({folder.path("none.yaml"), good}));
   EXPECT_EQ(told.errors, Strings{folder.path("none.yaml") + ": No such file or directory"});
-  EXPECT_EQ(told.lines, (Strings{"- error (No such file or directory)", "ConfigMap/a invalid schema/unknown-field@5:1"}));
+  EXPECT_EQ(told.lines,
+            (Strings{"- error (No such file or directory)", "ConfigMap/a invalid schema/unknown-field@5:1"}));
   EXPECT_EQ(report::summary_line(told.summary), "1 file, 1 object, 1.28 and 1.29: 1 error; 1 file not read");
   EXPECT_EQ(told.summary.unjudged, 1u);
 }
 
 TEST(Runs, AFileThatIsTooLarge) {
   const Folder folder;
-  Options options = options_for({folder.add("a.yaml", std::string((1 << 20) + 1, '#')), folder.add("b.yaml", config_map("b"))});
+  Options options =
+      options_for({folder.add("a.yaml", std::string((1 << 20) + 1, '#')), folder.add("b.yaml", config_map("b"))});
   options.limits.file_bytes = 1 << 20;
   const Told told = tell(options);
   EXPECT_EQ(told.lines, Strings{"- error document/limit@1:1"});

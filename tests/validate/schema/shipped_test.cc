@@ -72,7 +72,7 @@ TEST(Shipped, AllAreThere) {
   }
   EXPECT_EQ(names, (std::vector<std::string>{"argo-cd", "argo-rollouts", "aws-load-balancer-controller", "cert-manager",
                                              "external-secrets", "gatekeeper", "gateway-api", "karpenter", "kubernetes",
-                                             "prometheus-operator"}));
+                                             "kustomize", "prometheus-operator"}));
   EXPECT_EQ(shipped().at("kubernetes").versions,
             (std::vector<std::string>{"1.28", "1.29", "1.30", "1.31", "1.32", "1.33", "1.34", "1.35", "1.36"}));
 }

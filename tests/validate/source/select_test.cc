@@ -55,6 +55,7 @@ std::string name_of(SkipReason reason) { return std::string(noun_of(reason).one)
 std::string line_of(const Input& input) {
   std::string line = input.path;
   switch (input.kind) {
+    case Input::Kind::kContent:
     case Input::Kind::kFile:
       if (input.named) line += " named";
       if (input.chart_template) line += " template";

@@ -1,9 +1,10 @@
-#include "policy/rego/builtins/base64.h"
+#include "validate/base/base64.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
-namespace kubegate::rego {
+namespace kubegate {
 namespace {
 
 constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -119,4 +120,4 @@ std::string encode_hex(std::string_view bytes) {
   return out;
 }
 
-}  // namespace kubegate::rego
+}  // namespace kubegate

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace kubegate::rego {
+namespace kubegate {
 
 std::string encode_base64(std::string_view bytes, bool url, bool padded);
 // Line breaks are skipped. On failure `bad` is the offset that Go's CorruptInputError names.
@@ -24,4 +24,4 @@ inline int hex_value(char c) {
   return -1;
 }
 
-}  // namespace kubegate::rego
+}  // namespace kubegate
