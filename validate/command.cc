@@ -110,7 +110,8 @@ std::vector<std::pair<std::string, std::string>> settings_of(const config::Confi
       for (const config::Value& value : found->second) texts.push_back(value.text);
       std::string text;
       for (const std::string& one : texts) text += (text.empty() ? "" : ",") + one;
-      settings.emplace_back(whose + std::string(info.name), info.is_path ? run::digest_of(texts, limit) : text);
+      settings.emplace_back(whose + std::string(info.flag.empty() ? info.name : info.flag),
+                            info.is_path ? run::digest_of(texts, limit) : text);
     }
   };
   add("", config.settings);
