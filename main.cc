@@ -6,7 +6,10 @@
 #include "policy/command.h"
 #include "policy/gatekeeper/policy_check.h"
 #include "policy/policy_command.h"
+#include "provision/command.h"
 #include "validate/command.h"
+#include "validate/config_command.h"
+#include "validate/init_command.h"
 #include "validate/rules_command.h"
 #include "validate/schemas_command.h"
 
@@ -21,11 +24,15 @@ struct Command {
 // In the order in which the help lists them.
 constexpr Command kCommands[] = {
     {"validate", [](CLI::App& app, int& code) { add_validate_command(app, code, gatekeeper::policy_loader()); }},
+    {"config", add_config_command},
+    {"init", add_init_command},
     {"version", add_version_command},
     {"rules", add_rules_command},
     {"schemas", add_schemas_command},
     {"rego", add_rego_command},
     {"policy", add_policy_command},
+    {"keys", add_keys_command},
+    {"gate", add_gate_command},
 };
 
 // The one that the command line names, and all where it names none: half of a small run's instructions were spent on

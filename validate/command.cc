@@ -1,7 +1,7 @@
 // `kubegate validate`: flags to run::Options, and the process around a run: signals, the terminal, exit codes.
 //
 // Interrupts. A run writes nothing but its report, and what of that goes to files has other names until it is whole. So
-// the handler takes those away and ends the process at once, with the code that a shell would give. (Without a handler it
+// the handler takes those away, says how far the run came, and ends the process at once, with the code that a shell would give. (Without a handler it
 // would end too, but not as process 1 of a container, which the kernel spares.) SIGPIPE is ignored: when the reader of
 // the report goes away, the verdict still is the exit code.
 #include "validate/command.h"
@@ -12,6 +12,8 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -25,10 +27,15 @@
 #include "validate/report/new_file.h"
 #include "validate/report/outputs.h"
 #include "validate/report/text.h"
+#include "validate/run/clusters.h"
+#include "validate/run/known.h"
 #include "validate/run/policies.h"
+#include "validate/run/progress.h"
 #include "validate/run/revision.h"
 #include "validate/run/run.h"
 #include "validate/schema/catalogue.h"
+#include "validate/settings.h"
+#include "validate/settings_command.h"
 
 namespace kubegate {
 
@@ -40,8 +47,17 @@ void print_error(std::string_view text) {
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
+namespace {
+
+// The run that a signal may end.
+std::atomic<const run::Progress*> under_way = nullptr;
+static_assert(std::atomic<const run::Progress*>::is_always_lock_free);
+
+}  // namespace
+
 extern "C" {
 static void end_process(int signal) {
+  if (const kubegate::run::Progress* progress = kubegate::under_way) progress->tell_interrupted();
   kubegate::report::remove_unfinished_files();
   _exit(128 + signal);
 }
@@ -73,10 +89,9 @@ int fail(const Error& error) {
 
 struct ValidateArguments {
   run::Options options;
-  std::vector<std::string> versions = {"1.28", "1.29"};
-  std::vector<report::Destination> outputs;
+  SettingArguments settings;
+  std::string write_known;
   bool verbose = false;
-  run::PolicySettings policies;
   run::RevisionSettings revision;
 };
 
@@ -93,7 +108,7 @@ fs::path repository_of(const fs::path& folder) {
 
 report::OutputOptions output_options(const ValidateArguments& arguments) {
   report::OutputOptions output = process_output_options();
-  for (const schema::Target& target : arguments.options.targets) output.targets.push_back(target.name);
+  for (const schema::Target& target : run::all_targets(arguments.options)) output.targets.push_back(target.name);
   output.verbose = arguments.verbose;
   return output;
 }
@@ -137,11 +152,49 @@ Result<Done> take_revision(ValidateArguments& arguments, report::OutputOptions& 
   return Done{};
 }
 
+// How long a run goes on before it shows that it does; tests set the time.
+std::chrono::milliseconds progress_delay() {
+  const char* set = std::getenv("KUBEGATE_PROGRESS_DELAY_MS");
+  return std::chrono::milliseconds(set == nullptr ? 500 : std::atoi(set));
+}
+
+int progress_terminal() {
+  const char* ci = std::getenv("CI");
+  return isatty(STDERR_FILENO) && (ci == nullptr || *ci == '\0') ? STDERR_FILENO : -1;
+}
+
+Result<Done> write_file(const std::string& path, std::string_view text) {
+  auto file = report::NewFile::create(path);
+  if (!file.ok()) return file.error();
+  report::Sink sink(file->descriptor(), path);
+  sink.text() = text;
+  sink.flush();
+  const auto written = sink.status();
+  return written.ok() ? file->commit() : written;
+}
+
 int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
-  handle_signals();
   run::Options& options = arguments.options;
+  run::Progress progress(progress_terminal(), progress_delay());
+  under_way = &progress;
+  const struct Past {
+    ~Past() { under_way = nullptr; }
+  } past;
+  handle_signals();
+
+  const auto settings = RunSettings::load(arguments.settings.take());
+  if (!settings.ok()) return fail(settings.error());
+  run::PolicySettings policy_settings;
+  std::vector<report::Destination> destinations;
+  const auto applied = (*settings)->apply(options, policy_settings, destinations);
+  if (!applied.ok()) return fail(applied.error());
+  options.told_first = (*settings)->faults();
+  const bool sound = options.told_first.empty();
   const bool from_git = !arguments.revision.empty() || !arguments.revision.git_dir.empty();
-  if (options.paths.empty() && !from_git) {
+
+  if (!sound) {
+    options.paths.clear();  // by whichever rules they would be judged, they are not those that were meant
+  } else if (options.paths.empty() && !from_git) {
     if (isatty(STDIN_FILENO)) {
       print_error("nothing to validate: give files, folders or globs, or pipe manifests in");
       std::fprintf(stderr, "%s  (--help tells more)\n", kUsage);
@@ -149,34 +202,48 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
     }
     options.paths = {"-"};
   }
-  auto targets = schema::parse_targets(arguments.versions);
-  if (!targets.ok()) return fail(targets.error());
-  options.targets = std::move(*targets);
 
   report::OutputOptions output = output_options(arguments);
-  if (from_git) {
+  if (isatty(STDOUT_FILENO)) output.terminal = &progress;
+  if (sound && from_git) {
     if (const auto taken = take_revision(arguments, output); !taken.ok()) return fail(taken.error());
   }
 
-  if (arguments.outputs.empty()) arguments.outputs.push_back({});
+  if (destinations.empty()) destinations.push_back({});
   options.verbose = arguments.verbose;
-  for (const report::Destination& destination : arguments.outputs) {
+  for (const report::Destination& destination : destinations) {
     options.verbose |= report::needs_all_resources(destination.format);
   }
-  const auto outputs = report::Outputs::open(arguments.outputs, output, STDOUT_FILENO);
+  const auto outputs = report::Outputs::open(destinations, output, STDOUT_FILENO);
   if (!outputs.ok()) return fail(outputs.error());
 
-  if (!arguments.policies.empty()) {
-    const auto loaded = policies.load(arguments.policies, options);
+  if (sound && !policy_settings.empty()) {
+    const auto loaded = policies.load(policy_settings, options);
     if (!loaded.ok()) return fail(loaded.error());
-  } else if (!arguments.policies.inventory.empty()) {
+  } else if (sound && !policy_settings.inventory.empty()) {
     return fail({ErrorCode::kArgument, "--inventory", "is for policies, and there are none: give --policy or --rules"});
   }
 
+  run::Known known(output);
+  const std::string known_file = (*settings)->config().text(config::Key::kKnownFindings);
+  if (!arguments.write_known.empty()) {
+    known.record();
+    options.known = &known;
+  } else if (sound && !known_file.empty()) {
+    if (const auto loaded = known.load(known_file); !loaded.ok()) return fail(loaded.error());
+    options.known = &known;
+  }
+
+  options.progress = &progress;
   const auto outcome = run::validate(options, **outputs);
+  progress.end();
   if (!outcome.ok()) return fail(outcome.error());
   for (const Error& error : outcome->errors) print_error(error.text());
   if (const auto written = (*outputs)->commit(); !written.ok()) return fail(written.error());
+  if (!arguments.write_known.empty() && sound) {
+    const std::string text = config::print_known(known.entries(), arguments.write_known);
+    if (const auto written = write_file(arguments.write_known, text); !written.ok()) return fail(written.error());
+  }
   if (!outcome->errors.empty()) return kFailed;
   return outcome->passed() ? kPassed : kFindings;
 }
@@ -299,22 +366,7 @@ void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader
                    "or - for standard input, which is also read when no PATH is\n"
                    "given and it is no terminal")
       ->type_name("");
-  repeatable(*command, "--kubernetes-version", arguments->versions, "VERSION",
-             "Judge for these versions: 1.29, v1.29.3, master; a list or\nrepeated (default: 1.28,1.29)")
-      ->delimiter(',');
-  repeatable(*command, "--crd", options.crds, "PATH", "CustomResourceDefinitions: a file or a folder; repeatable");
-  repeatable(*command, "--crd-bundle", options.crd_bundles, "NAME@VERSION",
-             "Judge by this version of a project's built-in CRDs (see\n"
-             "kubegate version) instead of the newest that fits; repeatable")
-      ->delimiter(',');
-  repeatable(*command, "--policy", arguments->policies.paths, "PATH",
-             "Gatekeeper's ConstraintTemplates and constraints: a file or a\nfolder; repeatable");
-  repeatable(*command, "--rules", arguments->policies.bundles, "BUNDLES",
-             "Policies of the built-in library: names of bundles, of rules\n(team/required-labels), or all; a list or "
-             "repeated")
-      ->delimiter(',');
-  repeatable(*command, "--inventory", arguments->policies.inventory, "PATH",
-             "Objects that the cluster holds besides, for policies that read\ndata.inventory; repeatable");
+  arguments->settings.add_to(*command, true);
   command->add_flag(
       "--staged", arguments->revision.staged,
       "Judge what is staged in git, not the work tree: the files that\ndiffer from HEAD, and those of every "
@@ -331,33 +383,10 @@ void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader
       ->add_option("--git-dir", arguments->revision.git_dir,
                    "The repository, bare or not (default: the one around this\nfolder)")
       ->type_name("DIR");
-  command->add_flag(
-      "--strict", options.strict,
-      "Unknown fields and keys written twice are errors (the\ndefault; --strict=false for the loose form)");
-  command->add_flag("--ignore-missing-schemas", options.ignore_missing_schemas, "Pass over kinds that have no schema");
-  repeatable(*command, "--skip", options.skip, "KINDS",
-             "Do not judge these: Kind or apiVersion/Kind, a list or repeated")
-      ->delimiter(',');
-  repeatable(*command, "--reject", options.reject, "KINDS", "Let none of these pass; skipping wins over it")
-      ->delimiter(',');
-  repeatable(*command, "--ignore-filename-pattern", options.ignore_patterns, "RE",
-             "Skip paths in which this expression matches; repeatable");
-  command->add_flag("--allow-empty", options.allow_empty, "Let a run without any object pass");
   command
-      ->add_option_function<std::vector<std::string>>(
-          "--output",
-          [arguments](const std::vector<std::string>& texts) {
-            for (const std::string& text : texts) {
-              const auto destination = report::parse_destination(text);
-              if (!destination.ok()) throw CLI::ValidationError(destination.error().text());
-              arguments->outputs.push_back(*destination);
-            }
-          },
-          "full (with source lines, the default), concise (a line a\n"
-          "finding), json, junit, sarif, github (annotations),\n"
-          "markdown (a comment) or html; with =FILE into a file;\nrepeatable, one of them to standard output")
-      ->allow_extra_args(false)
-      ->type_name("FORMAT[=FILE]");
+      ->add_option("--write-known", arguments->write_known,
+                   "Write the findings of this run into a list for --known, and\ncount them as known")
+      ->type_name("FILE");
   command->add_flag("--verbose", arguments->verbose, "Tell of what is valid or skipped too");
   command->add_option("-n", options.threads, "Threads (default: one a core)")
       ->type_name("N")

@@ -41,13 +41,13 @@ int list_rules() {
   return print(text);
 }
 
-// "unknown-field" is enough where only one family has it.
+// "unknown-field" is enough where only one family has it; of several, that of manifests is meant.
 const RulePage* find_rule(std::string_view name) {
   if (const RulePage* page = report::find_rule_page(name)) return page;
   const RulePage* only = nullptr;
   for (const RulePage& page : report::rule_pages()) {
     if (page.id.substr(page.id.find('/') + 1) != name) continue;
-    if (only != nullptr) return nullptr;
+    if (only != nullptr) return report::find_rule_page("schema/" + std::string(name));
     only = &page;
   }
   return only;
@@ -67,9 +67,10 @@ int show_rule(const std::string& name) {
     }
     std::string_view nearest = nearest_name(name, ids);
     if (nearest.empty()) nearest = nearest_name(name, tails);
+    const RulePage* meant = nearest.empty() ? nullptr : find_rule(nearest);
     print_error("there is no rule " + name +
-                (nearest.empty() ? " (kubegate rules list names them all)"
-                                 : ", did you mean " + std::string(find_rule(nearest)->id) + "?"));
+                (meant == nullptr ? " (kubegate rules list names them all)"
+                                  : ", did you mean " + std::string(meant->id) + "?"));
     return kFailed;
   }
   std::string text(page->id);

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "policy/gatekeeper/expansion_cycle.h"
+#include "policy/gatekeeper/form.h"
 #include "policy/gatekeeper/mutation_value.h"
 
 namespace kubegate::gatekeeper {
@@ -164,7 +165,8 @@ std::shared_ptr<const Expansions> Expansions::compile(std::span<const PolicySet:
   std::map<std::string, ExpansionTemplate> by_name;
   for (const PolicySet::Item& item : items) {
     ExpansionTemplate each;
-    if (read_expansion(item, findings, each)) by_name.insert_or_assign(each.name, std::move(each));
+    const bool read = read_expansion(item, findings, each);
+    if (FormCheck::built_in().sound(item, findings) && read) by_name.insert_or_assign(each.name, std::move(each));
   }
   std::vector<ExpansionTemplate> all;
   for (auto& [name, each] : by_name) all.push_back(std::move(each));

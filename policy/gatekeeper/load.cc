@@ -51,6 +51,29 @@ Result<Done> load_policies(std::span<const std::string> paths, const document::L
   return Done{};
 }
 
+report::Resource to_resource(const KeptDocument& kept, document::NodeIndex object,
+                             const schema::ObjectIdentity& identity, std::vector<Finding>& findings) {
+  report::Resource resource;
+  resource.path = kept.path;
+  resource.line = kept.document.first_line();
+  resource.column = 1;
+  resource.api_version = identity.api_version;
+  resource.kind = identity.kind;
+  resource.namespace_ = identity.namespace_;
+  resource.name = identity.name;
+  if (!kept.document.empty()) {
+    const document::Position position = document::position_of(kept.document, kept.document[object].begin);
+    resource.line = position.line;
+    resource.column = position.column;
+  }
+  run::locate(kept.document, findings, resource.findings);
+  resource.findings_left_out = findings.size() - resource.findings.size();
+  const bool failed = std::any_of(findings.begin(), findings.end(),
+                                  [](const Finding& each) { return each.severity == Severity::kError; });
+  resource.status = failed ? report::Status::kInvalid : report::Status::kValid;
+  return resource;
+}
+
 std::vector<report::Resource> to_resources(std::span<const PolicyFinding> findings) {
   struct Group {
     const KeptDocument* document;
@@ -68,23 +91,8 @@ std::vector<report::Resource> to_resources(std::span<const PolicyFinding> findin
   std::vector<report::Resource> resources;
   for (Group& group : groups) {
     const document::Document& document = group.document->document;
-    report::Resource resource;
-    resource.path = group.document->path;
-    if (!document.empty()) {
-      const schema::ObjectIdentity identity = schema::identity_of(document, group.object);
-      resource.api_version = identity.api_version;
-      resource.kind = identity.kind;
-      resource.name = identity.name;
-      const document::Position position = document::position_of(document, document[group.object].begin);
-      resource.line = position.line;
-      resource.column = position.column;
-    }
-    run::locate(document, group.findings, resource.findings);
-    resource.findings_left_out = group.findings.size() - resource.findings.size();
-    const bool failed = std::any_of(group.findings.begin(), group.findings.end(),
-                                    [](const Finding& each) { return each.severity == Severity::kError; });
-    resource.status = failed ? report::Status::kInvalid : report::Status::kValid;
-    resources.push_back(std::move(resource));
+    const auto identity = document.empty() ? schema::ObjectIdentity() : schema::identity_of(document, group.object);
+    resources.push_back(to_resource(*group.document, group.object, identity, group.findings));
   }
   return resources;
 }

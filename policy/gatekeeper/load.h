@@ -24,6 +24,10 @@ Result<Done> read_documents(std::span<const std::string> paths, std::string_view
 Result<Done> load_policies(std::span<const std::string> paths, const document::Limits& limits, PolicySet& set,
                            std::vector<PolicyFinding>& findings);
 
+// An object as the report tells it, with what was found about it; `findings` is left sorted. The resource views the path.
+report::Resource to_resource(const KeptDocument& kept, document::NodeIndex object,
+                             const schema::ObjectIdentity& identity, std::vector<Finding>& findings);
+
 // Findings in policy documents as the report tells them, an object a resource, in the order of the findings. The
 // resources view the paths of the documents.
 std::vector<report::Resource> to_resources(std::span<const PolicyFinding> findings);

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "policy/gatekeeper/form.h"
 #include "policy/gatekeeper/mutation_conflict.h"
 #include "policy/gatekeeper/mutation_value.h"
 
@@ -38,7 +39,7 @@ std::shared_ptr<const Mutators> Mutators::compile(std::span<const PolicySet::Ite
   auto& all = out->mutators_;
   for (const PolicySet::Item& item : items) {
     auto mutator = read_mutator(item, out->root_of(item.source, numbers), out->arena_, findings);
-    if (mutator) all.push_back(std::move(*mutator));
+    if (FormCheck::built_in().sound(item, findings) && mutator) all.push_back(std::move(*mutator));
   }
   std::stable_sort(all.begin(), all.end(),
                    [](const Mutator& a, const Mutator& b) { return order_of(a) < order_of(b); });

@@ -7,12 +7,11 @@
 #include <algorithm>
 #include <map>
 
+#include "policy/gatekeeper/form.h"
 #include "policy/gatekeeper/review.h"
 #include "policy/rego/program.h"
 #include "policy/value/value.h"
-#include "validate/run/check.h"
 #include "validate/run/object.h"
-#include "validate/schema/catalogue.h"
 
 namespace kubegate::gatekeeper {
 
@@ -48,11 +47,11 @@ bool PolicySet::add(const std::shared_ptr<const KeptDocument>& document) {
 class PolicyCompiler {
  public:
   PolicyCompiler(const PolicySet& set, const CompileSwitches& switches, std::vector<PolicyFinding>& findings)
-      : set_(set), switches_(switches), findings_(findings), policies_(std::make_shared<Policies>()) {}
+      : set_(set), switches_(switches), findings_(findings), policies_(std::make_shared<Policies>()),
+        form_(set.templates()) {}
 
   std::shared_ptr<const Policies> compile() {
     policies_->index_ = switches_.index;
-    make_checks();
     for (const PolicySet::Item& item : set_.templates()) add_template(item);
     for (const PolicySet::Item& item : set_.constraints()) add_constraint(item);
     auto& constraints = policies_->constraints_;
@@ -71,36 +70,9 @@ class PolicyCompiler {
     std::unique_ptr<TemplateRego> rego;  // null: it has none
   };
 
-  // The same checks as of any object; the kinds of constraints are those that the templates define.
-  void make_checks() {
-    schema::CrdSet kinds;
-    for (const PolicySet::Item& item : set_.templates()) kinds.add(item.source->document, item.node);
-    static const std::vector<schema::Target> kNewest = *schema::parse_targets(std::vector<std::string>{"master"});
-    catalogue_ = *schema::Catalogue::make({kNewest, {}}, &kinds, nullptr);
-    checks_ = run::make_checks(catalogue_, {});
-  }
-
-  // Whether the object has the form of its kind.
-  bool check_form(const PolicySet::Item& item) {
-    run::Object object;
-    object.node = item.node;
-    object.pointer = policy_finding(item.source, item.node, item.node, {}, {}).finding.pointer;
-    object.identity = item.identity;
-    const schema::Resolution resolution = catalogue_->resolve(object.identity.api_version, object.identity.kind);
-    std::vector<Finding> found;
-    for (const auto& check : checks_) check->check(item.source->document, object, resolution, nullptr, found);
-    bool sound = true;
-    for (Finding& finding : found) {
-      sound = sound && finding.severity != Severity::kError;
-      finding.targets = kAllTargets;  // of the run that asks, whichever they are
-      findings_.push_back({item.source, item.node, std::move(finding)});
-    }
-    return sound;
-  }
-
   // What is wrong with its Rego is told even where its form is wrong too.
   void add_template(const PolicySet::Item& item) {
-    const bool sound = check_form(item);
+    const bool sound = form_.sound(item, findings_);
     Compiled compiled{read_template(item.source, item.node, findings_), nullptr};
     if (!compiled.form.modules.empty()) {
       compiled.rego = compile_rego(compiled.form, findings_, switches_.print);
@@ -115,7 +87,7 @@ class PolicyCompiler {
     const schema::ObjectIdentity& identity = item.identity;
     const auto found = templates_.find(identity.kind);
     if (found == templates_.end()) return tell_missing(item, identity);
-    if (!check_form(item)) return;
+    if (!form_.sound(item, findings_)) return;
     const Compiled& policy = found->second;
     Constraint constraint;
     constraint.source = item.source;
@@ -159,6 +131,7 @@ class PolicyCompiler {
 
   bool plan(Constraint& constraint, const TemplateRego& rego) {
     rego::ProgramOptions options;
+    options.optimisations = switches_.programs;
     if (switches_.specialise) options.constants.push_back({{"parameters"}, constraint.parameters});
     rego::RegoErrors errors;
     constraint.program = rego::compile_program(*rego.modules, nullptr, {kViolationPath}, options, errors);
@@ -174,8 +147,7 @@ class PolicyCompiler {
   const CompileSwitches& switches_;
   std::vector<PolicyFinding>& findings_;
   std::shared_ptr<Policies> policies_;
-  std::shared_ptr<const schema::Catalogue> catalogue_;
-  std::vector<std::shared_ptr<const run::Check>> checks_;
+  FormCheck form_;
   std::map<std::string, Compiled, std::less<>> templates_;
 };
 

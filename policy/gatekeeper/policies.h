@@ -16,16 +16,18 @@
 #include "policy/gatekeeper/constraint.h"
 #include "policy/gatekeeper/kept_document.h"
 #include "policy/gatekeeper/template.h"
+#include "policy/rego/program.h"
 #include "policy/value/arena.h"
 #include "validate/schema/check.h"
 
 namespace kubegate::gatekeeper {
 
-// How constraints become programs. The first two change the cost alone, never a result: a test turns them off.
+// How constraints become programs. All but `print` change the cost alone, never a result: a test turns them off.
 struct CompileSwitches {
   bool index = true;       // objects meet only the constraints of their kind
   bool specialise = true;  // parameters are constants of the program
-  bool print = false;      // calls of print() stay, for Reviewer::set_print; otherwise they are erased
+  rego::Optimisations programs = {};
+  bool print = false;  // calls of print() stay, for Reviewer::set_print; otherwise they are erased
 };
 
 class Policies {

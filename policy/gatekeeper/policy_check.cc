@@ -14,6 +14,7 @@
 #include "policy/gatekeeper/expansion.h"
 #include "policy/gatekeeper/load.h"
 #include "policy/gatekeeper/mutation.h"
+#include "policy/gatekeeper/place.h"
 #include "policy/gatekeeper/reviewer.h"
 #include "policy/gatekeeper/rule_library.h"
 #include "policy/gatekeeper/sets.h"
@@ -71,7 +72,9 @@ class PolicyCheck final : public run::Check {
 
  private:
   struct Thread final : Memory {
-    explicit Thread(std::shared_ptr<const Policies> policies) : reviewer(std::move(policies)) {}
+    explicit Thread(std::shared_ptr<const Policies> policies) : reviewer(std::move(policies)) {
+      reviewer.set_locating(true);
+    }
     policy::DocumentRoot root;
     Reviewer reviewer;
     std::string path;  // of the file that `view` belongs to
@@ -88,7 +91,8 @@ class PolicyCheck final : public run::Check {
     Expanded expanded;
     std::string error;
     if (!expand(thread.arena, review, *mutators_, *expansions_, expanded, error)) {
-      Finding finding = finding_at(document, object);
+      Finding finding;
+      place_finding(document, object.node, document::kNoNode, finding);
       finding.rule = "policy/expansion";
       finding.message = std::move(error);
       out.push_back(std::move(finding));
@@ -112,20 +116,11 @@ class PolicyCheck final : public run::Check {
     }
   }
 
-  // What is said of an object as a whole stands at its name.
-  static Finding finding_at(const document::Document& document, const run::Object& object) {
-    Finding finding;
-    finding.pointer = object.pointer;
-    const document::NodeIndex metadata = document.find(object.node, "metadata");
-    const document::NodeIndex name = metadata == document::kNoNode ? metadata : document.find(metadata, "name");
-    finding.span = document[name == document::kNoNode ? object.node : name].span();
-    return finding;
-  }
-
   Finding to_finding(const document::Document& document, const run::Object& object, const Violation& violation,
                      const Resultant* resultant) const {
     const Constraint& constraint = policies_->constraints()[violation.constraint];
-    Finding finding = finding_at(document, object);
+    Finding finding;
+    place_finding(document, object.node, violation.cause_at, finding);
     finding.rule = constraint.rule;
     finding.message = violation.message;
     if (violation.cause == Violation::Cause::kUnmatched) {
@@ -163,7 +158,7 @@ class Loader final : public run::PolicyLoader {
     const auto added = add_library_rules(settings.bundles, set);
     if (!added.ok()) return added;
     const auto check = std::make_shared<PolicyCheck>(set, std::move(findings));
-    options.policy_faults = to_resources(check->told());
+    options.told_first = to_resources(check->told());
     const InventoryUse& use = check->policies().inventory();
     if (use.any()) {
       const auto gathered = check->sets().gather(use, settings.inventory, options);

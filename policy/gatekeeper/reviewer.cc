@@ -31,6 +31,9 @@ Value object_of(policy::ValueArena& arena, std::initializer_list<Member> members
 // Only so many kinds are remembered: a run over endless made-up kinds must not gather memory.
 constexpr std::size_t kMaxKinds = 4096;
 
+// A step that is traced costs far more than another; where so many are not enough, the object is all there is to show.
+constexpr std::uint64_t kTracedSteps = 200'000;
+
 }  // namespace
 
 rego::Limits default_limits() {
@@ -44,6 +47,7 @@ rego::Limits default_limits() {
 Reviewer::Reviewer(std::shared_ptr<const Policies> policies, const rego::Limits& limits)
     : policies_(std::move(policies)), limits_(limits) {
   machines_.resize(policies_->constraints().size());
+  tracing_.resize(machines_.size());
   set_inventory({});
 }
 
@@ -53,8 +57,10 @@ void Reviewer::set_inventory(Value inventory) {
   data_arena_.reset();
   if (!inventory.defined()) inventory = Value::empty_object();
   data_ = object_of(data_arena_, {{text("inventory"), inventory}});
-  for (const auto& machine : machines_) {
-    if (machine != nullptr) machine->set_data(data_);
+  for (const auto* machines : {&machines_, &tracing_}) {
+    for (const auto& machine : *machines) {
+      if (machine != nullptr) machine->set_data(data_);
+    }
   }
 }
 
@@ -122,13 +128,14 @@ Value Reviewer::input_of(const Review& review) {
   return Value::sorted_object({members, count});
 }
 
-void Reviewer::judge(std::uint32_t number, Value review, std::vector<Violation>& out) {
+void Reviewer::judge(std::uint32_t number, Value review, const Subject& subject, std::vector<Violation>& out) {
   const Constraint& constraint = policies_->constraints()[number];
   const Member members[] = {{text("parameters"), constraint.parameters}, {text("review"), review}};
-  const rego::EvalAnswer answer = machine(number).eval(0, Value::sorted_object(members));
+  const Value input = Value::sorted_object(members);
+  const rego::EvalAnswer answer = machine(number).eval(0, input);
   if (answer.error != nullptr) {
     const bool limit = answer.error->code == rego::kEvalCancelError;
-    out.push_back({number, limit ? Violation::Cause::kLimit : Violation::Cause::kError, answer.error->text(), {}});
+    out.push_back({number, limit ? Violation::Cause::kLimit : Violation::Cause::kError, answer.error->text()});
     return;
   }
   if (!answer.value.defined() || policy::count(answer.value) == 0) return;
@@ -148,6 +155,7 @@ void Reviewer::judge(std::uint32_t number, Value review, std::vector<Violation>&
     }
     out.push_back({number, Violation::Cause::kPolicy, std::string(message.text()), details});
   }
+  if (locating_) locate(number, input, subject.value, std::span(out).subspan(first));
   const auto begin = out.begin() + static_cast<std::ptrdiff_t>(first);
   const auto order = [](const Violation& a, const Violation& b) {
     const int details = policy::compare(a.details, b.details);
@@ -156,6 +164,33 @@ void Reviewer::judge(std::uint32_t number, Value review, std::vector<Violation>&
   std::sort(begin, out.end(), order);
   const auto same = [&](const Violation& a, const Violation& b) { return !order(a, b) && !order(b, a); };
   out.erase(std::unique(begin, out.end(), same), out.end());
+}
+
+// The violations of one evaluation, in its order, once more.
+void Reviewer::locate(std::uint32_t number, Value input, Value object, std::span<Violation> violations) {
+  if (!object.is_node() || violations.empty()) return;
+  if (tracing_[number] == nullptr) {
+    tracing_[number] = std::make_unique<rego::Machine>(policies_->constraints()[number].program);
+    rego::Limits limits = limits_;
+    limits.steps = limits.steps == 0 ? kTracedSteps : std::min(limits.steps, kTracedSteps);
+    tracing_[number]->set_limits(limits);
+    tracing_[number]->set_data(data_);
+  }
+  rego::Machine& tracing = *tracing_[number];
+  tracing.trace(object.root(), object.node());
+  const rego::EvalAnswer answer = tracing.eval(0, input);
+  if (answer.error != nullptr || !answer.value.defined()) return;
+  auto violation = violations.begin();
+  for (Cursor result(answer.value); result.next();) {
+    const Value message = policy::lookup(result.key(), "msg");
+    if (!message.defined()) continue;
+    // Another answer than before: a policy that asks for the time.
+    if (violation == violations.end()) return;
+    if (message.is_string() && message.text() == violation->message) {
+      violation->cause_at = tracing.cause_of(result.key());
+    }
+    ++violation;
+  }
 }
 
 void Reviewer::review(const Review& review, std::vector<Violation>& out) {
@@ -174,11 +209,11 @@ void Reviewer::review(const Review& review, std::vector<Violation>& out) {
     if (constraint.program == nullptr) continue;
     if (!input.defined()) input = input_of(review);
     if (costs_ == nullptr) {
-      judge(number, input, out);
+      judge(number, input, subject, out);
       continue;
     }
     const auto begin = std::chrono::steady_clock::now();
-    judge(number, input, out);
+    judge(number, input, subject, out);
     costs_->push_back({number, std::chrono::steady_clock::now() - begin});
   }
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -31,7 +32,10 @@ struct Violation {
   std::uint32_t constraint = 0;  // in Policies::constraints()
   Cause cause = Cause::kPolicy;
   std::string message;
-  policy::Value details;  // undefined where the cause is another; valid until the next review
+  policy::Value details = {};  // undefined where the cause is another; valid until the next review
+  // With Reviewer::set_locating: the node that the policy's last question was about, in the document of the object; see
+  // place_finding (place.h). kNoNode where that is not known.
+  document::NodeIndex cause_at = document::kNoNode;
 };
 
 // What one constraint took for one object.
@@ -62,6 +66,10 @@ class Reviewer {
   // Where not null, review() appends what judging by each constraint that matched took; it outlives the reviewer.
   void set_costs(std::vector<Cost>* costs) { costs_ = costs; }
 
+  // Whether violations tell where they come from: what finds one is evaluated once more then, and traced. Objects that
+  // are not read in place (policy/value/document_root.h) have no such places.
+  void set_locating(bool locating) { locating_ = locating; }
+
   const Policies& policies() const { return *policies_; }
   // What runs a constraint, by its number.
   rego::Machine& machine(std::uint32_t number);
@@ -69,7 +77,8 @@ class Reviewer {
  private:
   const std::vector<std::uint32_t>& covering(std::string_view group, std::string_view kind);
   policy::Value input_of(const Review& review);
-  void judge(std::uint32_t number, policy::Value review, std::vector<Violation>& out);
+  void judge(std::uint32_t number, policy::Value review, const Subject& subject, std::vector<Violation>& out);
+  void locate(std::uint32_t number, policy::Value input, policy::Value object, std::span<Violation> violations);
 
   std::shared_ptr<const Policies> policies_;
   rego::Limits limits_;
@@ -77,10 +86,12 @@ class Reviewer {
   policy::ValueArena arena_;                              // of what is made for one review
   policy::ValueArena data_arena_;                         // of data_
   std::vector<std::unique_ptr<rego::Machine>> machines_;  // by number of the constraint; made when first needed
+  std::vector<std::unique_ptr<rego::Machine>> tracing_;   // the same, of those that trace
   // Constraints by group and kind, of what was seen so far.
   std::unordered_map<std::string, std::vector<std::uint32_t>> covering_;
   std::string kind_key_;
   std::vector<Cost>* costs_ = nullptr;
+  bool locating_ = false;
   std::function<void(std::string_view)> print_;
 };
 

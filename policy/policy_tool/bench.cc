@@ -5,7 +5,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <fstream>
 #include <memory>
 #include <set>
 #include <thread>
@@ -61,7 +60,7 @@ class Bench {
     if (ready_.empty()) return fail("no objects to review found in input");
     measure();
     tell();
-    if (!options_.save.empty() && !save()) return fail(options_.save + ": cannot be written");
+    if (!options_.save.empty() && !save()) return std::move(report_);
     if (!options_.compare.empty()) {
       const auto comparisons = compare_runs(baseline, figures_, options_.threshold, options_.min_threshold);
       report_.out += "\n" + comparison_table(comparisons, options_.threshold);
@@ -73,10 +72,10 @@ class Bench {
   }
 
  private:
-  Report fail(const std::string& message) {
+  const Report& fail(const std::string& message) {
     report_.err += "kubegate: " + message + "\n";
     report_.exit_code = 1;
-    return std::move(report_);
+    return report_;
   }
 
   bool compile() {
@@ -183,11 +182,14 @@ class Bench {
 
   bool save() {
     const std::string json = saved_json(figures_);
-    std::ofstream file(options_.save, std::ios::binary | std::ios::trunc);
-    file << (is_yaml(options_.save) ? yaml_of_json(json) : indented_json(json, 2));
-    file.close();
-    if (file) report_.err += "\nResults saved to: " + options_.save + "\n";
-    return static_cast<bool>(file);
+    const auto written =
+        write_bytes(options_.save, is_yaml(options_.save) ? yaml_of_json(json) : indented_json(json, 2));
+    if (!written.ok()) {
+      fail(written.error().text());
+      return false;
+    }
+    report_.err += "\nResults saved to: " + options_.save + "\n";
+    return true;
   }
 
   bool read_baseline(BenchFigures& out) {

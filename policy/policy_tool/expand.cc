@@ -15,8 +15,6 @@
 #include "policy/policy_tool/namespaces.h"
 #include "policy/policy_tool/objects.h"
 #include "policy/value/value.h"
-#include "validate/report/new_file.h"
-#include "validate/report/sink.h"
 
 namespace kubegate::policy_tool {
 
@@ -77,13 +75,9 @@ rego_tool::Report expand(const ExpandOptions& options) {
   for (const gatekeeper::PolicyFinding& fault : faults) report.err += line_of(fault) + "\n";
   report.exit_code = faults.empty() ? 0 : 1;
   if (options.file.empty()) return report;
-  auto file = report::NewFile::create(options.file);
-  if (!file.ok()) return failure(file.error().text());
-  report::Sink sink(file->descriptor());
-  sink.text().swap(report.out);
-  sink.flush();
-  if (const auto written = sink.status(); !written.ok()) return failure(written.error().text());
-  if (const auto committed = file->commit(); !committed.ok()) return failure(committed.error().text());
+  const auto written = write_bytes(options.file, std::move(report.out));
+  if (!written.ok()) return failure(written.error().text());
+  report.out.clear();
   return report;
 }
 

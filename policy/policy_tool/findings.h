@@ -30,9 +30,9 @@ class Findings {
   std::uint64_t errors_ = 0, warnings_ = 0;
 };
 
-// What is said of an object as a whole points at its name; where it has none, at its kind.
+// What is said of an object, at its place (policy/gatekeeper/place.h).
 gatekeeper::PolicyFinding object_finding(const Object& object, std::string_view rule, Severity severity,
-                                         std::string message);
+                                         std::string message, document::NodeIndex cause = document::kNoNode);
 
 // "path:line:column: message [rule]".
 std::string line_of(const gatekeeper::PolicyFinding& finding);

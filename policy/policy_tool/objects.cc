@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "validate/report/new_file.h"
+#include "validate/report/sink.h"
 #include "validate/run/object.h"
 #include "validate/source/read.h"
 #include "validate/source/select.h"
@@ -84,6 +86,16 @@ Result<Objects> read_objects(const std::vector<std::string>& paths, bool standar
   add_file(kStandardInput, std::string(buffer.content()), syntax_of_text(buffer.content()),
            document::ScalarTable::kCluster, out);
   return out;
+}
+
+Result<Done> write_bytes(const std::string& path, std::string bytes) {
+  auto file = report::NewFile::create(path);
+  if (!file.ok()) return file.error();
+  report::Sink sink(file->descriptor());
+  sink.text().swap(bytes);
+  sink.flush();
+  if (const auto written = sink.status(); !written.ok()) return written;
+  return file->commit();
 }
 
 }  // namespace kubegate::policy_tool

@@ -43,5 +43,7 @@ void add_file(const std::string& name, std::string bytes, document::Syntax synta
 
 // The content of a file.
 Result<std::string> read_bytes(const std::string& path);
+// Makes it a file's content, whole or not at all.
+Result<Done> write_bytes(const std::string& path, std::string bytes);
 
 }  // namespace kubegate::policy_tool

@@ -100,6 +100,7 @@ class Test {
   void review_all() {
     gatekeeper::Reviewer reviewer(policies_);
     reviewer.set_inventory(inventory_.value());
+    reviewer.set_locating(outputs_ != nullptr);
     std::vector<gatekeeper::Cost> costs;
     if (options_.stats) reviewer.set_costs(&costs);
     if (options_.verbose)
@@ -165,8 +166,8 @@ class Test {
     }
     if (outputs_ != nullptr) {
       if (!denies && action != "warn") message += " (" + action + ")";
-      findings_.add(
-          object_finding(object, constraint.rule, fails ? Severity::kError : Severity::kWarning, std::move(message)));
+      findings_.add(object_finding(object, constraint.rule, fails ? Severity::kError : Severity::kWarning,
+                                   std::move(message), violation.cause_at));
     }
   }
 

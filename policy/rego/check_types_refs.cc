@@ -242,8 +242,10 @@ bool TypeChecker::invalid_ref(const Ref& ref, std::size_t i, Type have, Type wan
 bool TypeChecker::unsupported_ref(const Ref& ref, std::size_t i, Type have) {
   const Ref shown = written_(ref);
   const std::size_t width = to_string(Ref(shown.begin(), shown.begin() + i + 1)).size();
-  error(ref[0]->location, "undefined ref: " + to_string(shown),
-        {to_string(shown), std::string(width, '^'), "have: " + to_string(have)});
+  std::string message = have->kind == TypeKind::kFunction
+                            ? "function " + to_string(shown) + " used as reference, not called"
+                            : "undefined ref: " + to_string(shown);
+  error(ref[0]->location, std::move(message), {to_string(shown), std::string(width, '^'), "have: " + to_string(have)});
   return false;
 }
 

@@ -43,6 +43,14 @@ struct RuleNode {
   bool has_rules() const;
 };
 
+// What a rule depends on: a rule (else branches are rules, too), or every rule below a node.
+struct Dependency {
+  Rule* rule;
+  const RuleNode* below;
+
+  const void* id() const { return rule != nullptr ? static_cast<const void*>(rule) : below; }
+};
+
 // Modules that passed every check.
 struct CompiledModules {
   explicit CompiledModules(Ast& nodes);
@@ -52,8 +60,8 @@ struct CompiledModules {
   CompileOptions options;
   std::vector<Module*> modules;  // by their source's name
   RuleNode rules;                // the node of `data`
-  // The rules (else branches too) that a rule reads or calls, by place; a rule that is not in it reads none.
-  std::unordered_map<const Rule*, std::vector<Rule*>> dependencies;
+  // What a rule reads or calls, by place; a rule that is not in it reads nothing.
+  std::unordered_map<const Rule*, std::vector<Dependency>> dependencies;
   std::vector<Rule*> sorted;  // every rule behind those it depends on, else branches too
   // The written names behind the compiler's: "__local0__" → "x".
   std::map<std::string, std::string> written_names;

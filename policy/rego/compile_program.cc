@@ -238,6 +238,30 @@ bool ProgramBuilder::expensive(std::uint32_t number, std::vector<std::int8_t>& k
   return found;
 }
 
+bool is_pure(const BuiltinDeclaration& builtin) {
+  constexpr std::uint8_t kImpure = BuiltinDeclaration::kRelation | BuiltinDeclaration::kNondeterministic |
+                                   BuiltinDeclaration::kSwitchedOff | BuiltinDeclaration::kLanguage;
+  return (builtin.flags & kImpure) == 0 && builtin.function != nullptr && !builtin.name.starts_with("internal.") &&
+         builtin.name != "trace";
+}
+
+// Whether a document or function depends on arguments and constants alone.
+bool ProgramBuilder::pure(std::uint32_t number, std::vector<std::int8_t>& known) const {
+  if (known[number] >= 0) return known[number] != 0;
+  known[number] = 1;  // while it is looked at
+  const Reads& reads = reads_[number];
+  bool found = !reads.input && reads.base.empty() && reads.mocks.empty();
+  for (std::uint32_t i = program_->documents_[number].block.entry; found && i < ends_[number]; ++i) {
+    const Instruction& in = program_->code_[i];
+    found = in.op != Op::kVisit && in.op != Op::kEnter && in.op != Op::kDataKeys && in.op != Op::kDataStep &&
+            in.op != Op::kDataValue;
+    if (in.op == Op::kCallBuiltin) found = is_pure(*program_->builtins_[in.imm]);
+  }
+  for (const std::uint32_t other : reads.documents) found = found && pure(other, known);
+  known[number] = found;
+  return found;
+}
+
 const Term* ProgramBuilder::alias(const RuleNode& node) {
   if (!optimisations().aliases) return nullptr;
   const auto [entry, fresh] = aliases_.emplace(&node, nullptr);
@@ -388,11 +412,12 @@ std::shared_ptr<const Program> ProgramBuilder::build(const CompiledQuery* query,
   for (std::uint32_t d = 0; d < program_->documents_.size(); ++d) plan(d);
   find_affected();
   choose_members();
-  std::vector<std::int8_t> known(program_->documents_.size(), -1);
+  std::vector<std::int8_t> known(program_->documents_.size(), -1), known_pure = known;
   for (std::uint32_t d = 0; d < program_->documents_.size(); ++d) {
     VirtualDocument& document = program_->documents_[d];
     const bool function = document.kind == VirtualDocument::Kind::kFunction;
     document.memoize = optimisations().memo && (!function || expensive(d, known));
+    document.keep = function && document.memoize && optimisations().keeping && pure(d, known_pure);
   }
   for (const auto& [node, number] : documents_) program_->nodes_[node_numbers_[node]].document = number + 1;
   for (std::size_t i = 0; i < modules_.ast.source_count(); ++i) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policy/rego/program.h"
+#include "policy/rego/scoped_map.h"
 
 namespace kubegate::rego {
 
@@ -20,6 +21,9 @@ struct Reads {
   std::set<std::uint32_t> mocks;
   std::vector<Ref> base;  // constant prefixes of references to base documents
 };
+
+// Whether a built-in's result depends on its arguments alone, and is all that it does.
+bool is_pure(const BuiltinDeclaration& builtin);
 
 class BlockBuilder;
 
@@ -68,6 +72,7 @@ class ProgramBuilder {
   void plan_query(const CompiledQuery& query);
   void find_affected();
   bool expensive(std::uint32_t document, std::vector<std::int8_t>& known) const;
+  bool pure(std::uint32_t document, std::vector<std::int8_t>& known) const;
 
   const CompiledModules& modules_;
   const Optimisations& optimisations() const { return options_.optimisations; }
@@ -135,8 +140,14 @@ class BlockBuilder {
   using Known = std::tuple<Op, Operand, std::uint32_t>;  // a step: what it does, from where, to where
   // What is known at a point of the code and forgotten at the end of its region.
   struct Scope {
-    std::map<std::string, Operand, std::less<>> vars;
-    std::map<Known, Operand> values;  // steps that are in registers already
+    ScopedMap<std::string, Operand, std::less<>> vars;
+    ScopedMap<Known, Operand> values;  // steps that are in registers already
+
+    std::pair<std::size_t, std::size_t> mark() const { return {vars.mark(), values.mark()}; }
+    void rewind(std::pair<std::size_t, std::size_t> mark) {
+      vars.rewind(mark.first);
+      values.rewind(mark.second);
+    }
   };
 
   // ---- compile_program_body.cc

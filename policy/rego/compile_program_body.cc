@@ -99,12 +99,12 @@ void BlockBuilder::expression(const Expr* expr) {
   if (!expr->negated) return positive(expr);
   const std::size_t guard = begin_once();
   const Label holds = label(), fails = label();
-  const Scope outer = scope_;
+  const auto outer = scope_.mark();
   open_region(holds);
   positive(expr);
   jump(fails);
   const std::uint32_t used = close_region();
-  scope_ = outer;
+  scope_.rewind(outer);
   // The jump to `fails` is a jump of the enclosing region.
   labels_jump(fails, fail_for(depend(used)));
   bind(holds);
@@ -147,7 +147,7 @@ void BlockBuilder::every(const Expr* expr) {
   check.fail = fail_for(depend_on(domain));
   const std::size_t guard = begin_once();
   const Label fails = label(), holds = label();
-  const Scope outer = scope_;
+  const auto outer = scope_.mark();
   open_region(holds);
   Operand key = kNoOperand;
   const bool keyed = expr->key != nullptr && var_counts_[expr->key->text] > 1;
@@ -159,7 +159,7 @@ void BlockBuilder::every(const Expr* expr) {
   jump(loops_[region().base - 1].next);
   close_region();
   const std::uint32_t used = close_region();
-  scope_ = outer;
+  scope_.rewind(outer);
   labels_jump(fails, fail_for(depend(used)));
   bind(holds);
   end_once(guard, used);
@@ -167,7 +167,7 @@ void BlockBuilder::every(const Expr* expr) {
 
 // kAnd, kOr, kBody: whether bodies have a solution.
 void BlockBuilder::holds_any(const Expr* expr) {
-  const Scope outer = scope_;
+  const auto outer = scope_.mark();
   const std::size_t guard = begin_once();
   const Label fails = label(), holds = label();
   std::uint32_t used = 0;
@@ -177,7 +177,7 @@ void BlockBuilder::holds_any(const Expr* expr) {
     open_region(next);
     body(expr->operands[i]);
     used = std::max(used, close_region());
-    scope_ = outer;
+    scope_.rewind(outer);
     if (expr->kind == ExprKind::kOr) jump(holds);
     if (next != fails) bind(next);
   }
@@ -319,11 +319,8 @@ Operand BlockBuilder::call_value(const Expr* expr, std::size_t arity) {
 
 // The result of a pure built-in of constants, where it has one.
 Operand BlockBuilder::fold(const Expr* expr, const std::vector<Operand>& args) {
-  if (!program_.optimisations().folding || expr->builtin == nullptr || args.empty()) return kNoOperand;
-  constexpr std::uint8_t kNotFolded = BuiltinDeclaration::kRelation | BuiltinDeclaration::kNondeterministic |
-                                      BuiltinDeclaration::kSwitchedOff | BuiltinDeclaration::kLanguage;
-  if ((expr->builtin->flags & kNotFolded) != 0 || expr->builtin->function == nullptr || expr->builtin->result.empty() ||
-      expr->builtin->name.starts_with("internal.") || expr->builtin->name == "trace") {
+  if (!program_.optimisations().folding || expr->builtin == nullptr || args.empty() || !is_pure(*expr->builtin) ||
+      expr->builtin->result.empty()) {
     return kNoOperand;
   }
   std::vector<Value> values;
@@ -380,8 +377,7 @@ void BlockBuilder::with(const Expr* expr) {
   const Label out = label(), behind = label();
   const auto outside = static_cast<std::uint32_t>(loops_.size());
   const std::uint32_t outer_level = world_level_;
-  auto values = std::move(scope_.values);
-  scope_.values.clear();
+  auto values = std::exchange(scope_.values, {});
   world_level_ = depends;
   open_region(out);
   plain(expr);

@@ -123,7 +123,7 @@ Operand ProgramBuilder::closed(const Term* comprehension, const BlockBuilder& bl
   BlockBuilder builder(scratch, nullptr);
   scratch.program_->constants_ = program_->constants_;
   for (const auto& [name, operand] : block.scope_.vars) {
-    if (operand < 0) builder.scope_.vars[name] = operand;
+    if (operand < 0) builder.scope_.vars.set(name, operand);
   }
   builder.value(comprehension);
   scratch.program_->entrypoints_.push_back({"", builder.finish()});

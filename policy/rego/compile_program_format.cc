@@ -10,7 +10,7 @@
 namespace kubegate::rego {
 namespace {
 
-// False where there is more than %v, %s, %d and %%.
+// False where there is more than %v, %s, %d, %q and %%.
 bool take_apart(std::string_view format, policy::ValueArena& arena, Format& out) {
   std::string text;
   for (std::size_t i = 0; i < format.size(); ++i) {
@@ -21,7 +21,7 @@ bool take_apart(std::string_view format, policy::ValueArena& arena, Format& out)
     if (++i == format.size()) return false;
     if (format[i] == '%') {
       text += '%';
-    } else if (format[i] == 'v' || format[i] == 's' || format[i] == 'd') {
+    } else if (format[i] == 'v' || format[i] == 's' || format[i] == 'd' || format[i] == 'q') {
       out.texts.push_back(arena.copy(text));
       out.verbs += format[i];
       text.clear();

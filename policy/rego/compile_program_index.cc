@@ -11,6 +11,8 @@ namespace {
 
 // Fewer are tried as fast one by one.
 constexpr std::size_t kMinIndexed = 4;
+// Rules that are in every list may make the lists this many times as long as there are rules, not more.
+constexpr std::size_t kMaxRepeated = 64;
 
 // The constant that a rule compares argument i with, in all its branches; null when it does not.
 const Term* constant_argument(const Rule* rule, std::size_t i) {
@@ -48,42 +50,51 @@ std::vector<std::pair<const Term*, const Term*>> comparisons(const Rule* rule) {
 // Emits the search, where it pays; then rule i is to begin at rule_entries_[i], and to end with next_rule().
 bool BlockBuilder::index_rules(const std::vector<const Rule*>& rules) {
   if (!program_.optimisations().indexes || rules.size() < kMinIndexed || program_.options_.coverage) return false;
-  std::vector<const Term*> best(rules.size());
-  std::size_t best_count = 0;
+  // Which rules compare it with which constants, in the order of the rules.
+  using Compared = std::vector<std::pair<std::size_t, const Term*>>;
+  Compared best;
   Operand value = kNoOperand;
   const Term* path = nullptr;
-  const auto consider = [&](const std::vector<const Term*>& constants) {
-    const auto count = static_cast<std::size_t>(
-        std::count_if(constants.begin(), constants.end(), [](auto* t) { return t != nullptr; }));
-    if (count < kMinIndexed || count <= best_count) return false;
-    best = constants;
-    best_count = count;
+  const auto consider = [&](const Compared& compared) {
+    if (compared.size() < kMinIndexed || compared.size() <= best.size()) return false;
+    best = compared;
     return true;
   };
   const std::size_t arity = rules[0]->head.args.size();
   for (std::size_t i = 0; i < arity; ++i) {
-    std::vector<const Term*> constants;
-    for (const Rule* rule : rules) constants.push_back(constant_argument(rule, i));
-    if (consider(constants)) value = static_cast<Operand>(i);
+    Compared compared;
+    for (std::size_t r = 0; r < rules.size(); ++r) {
+      if (const Term* constant = constant_argument(rules[r], i)) compared.emplace_back(r, constant);
+    }
+    if (consider(compared)) value = static_cast<Operand>(i);
   }
   if (arity == 0) {
-    std::map<std::string, std::vector<const Term*>> by_path;
-    std::map<std::string, const Term*> paths;
+    std::map<std::string, std::pair<const Term*, Compared>> by_path;
     for (std::size_t r = 0; r < rules.size(); ++r) {
       for (const auto& [term, constant] : comparisons(rules[r])) {
         if (std::size_t i = 0; program_.constant_input(term, i) != nullptr) continue;
-        const std::string text = to_string(term);
-        paths[text] = term;
-        std::vector<const Term*>& constants = by_path[text];
-        constants.resize(rules.size());
-        if (constants[r] == nullptr) constants[r] = constant;
+        auto& [place, compared] = by_path[to_string(term)];
+        place = term;
+        if (compared.empty() || compared.back().first != r) compared.emplace_back(r, constant);
       }
     }
-    for (const auto& [text, constants] : by_path) {
-      if (consider(constants)) path = paths[text];
+    for (const auto& [text, entry] : by_path) {
+      if (consider(entry.second)) path = entry.first;
     }
   }
-  if (best_count == 0) return false;
+  // Rules by their constants' values, and those that compare nothing.
+  std::vector<std::pair<Value, std::size_t>> by_value;
+  std::vector<std::size_t> everywhere;
+  for (std::size_t r = 0, next = 0; r < rules.size(); ++r) {
+    if (next < best.size() && best[next].first == r) {
+      by_value.emplace_back(program_.constant_value(best[next++].second), r);
+    } else {
+      everywhere.push_back(r);
+    }
+  }
+  std::stable_sort(by_value.begin(), by_value.end(),
+                   [](const auto& a, const auto& b) { return policy::compare(a.first, b.first) < 0; });
+  if (best.empty() || everywhere.size() * best.size() > kMaxRepeated * rules.size()) return false;
 
   scope_ = {};
   open_region(label());
@@ -99,25 +110,24 @@ bool BlockBuilder::index_rules(const std::vector<const Rule*>& rules) {
   for (std::size_t r = 0; r <= rules.size(); ++r) entries.push_back(label());
   std::vector<std::uint32_t>& lists = program_.program_->rule_lists_;
   if (rule_labels_.empty()) first_rule_label_ = lists.size();
-  const auto add_list = [&](auto&& holds) {
-    const auto begin = static_cast<std::uint32_t>(first_rule_label_ + rule_labels_.size());
-    for (std::size_t r = 0; r < rules.size(); ++r) {
-      if (best[r] == nullptr || holds(program_.constant_value(best[r]))) rule_labels_.push_back(entries[r]);
+  const auto add_list = [&](std::size_t begin, std::size_t end) {
+    const auto list = static_cast<std::uint32_t>(first_rule_label_ + rule_labels_.size());
+    auto other = everywhere.begin();
+    for (; begin < end; ++begin) {
+      const std::size_t rule = by_value[begin].second;
+      for (; other != everywhere.end() && *other < rule; ++other) rule_labels_.push_back(entries[*other]);
+      rule_labels_.push_back(entries[rule]);
     }
+    for (; other != everywhere.end(); ++other) rule_labels_.push_back(entries[*other]);
     rule_labels_.push_back(entries.back());
-    return begin;
+    return list;
   };
   RuleIndex index;
-  std::vector<Value> values;
-  for (const Term* constant : best) {
-    if (constant != nullptr) values.push_back(program_.constant_value(constant));
+  for (std::size_t begin = 0, end = 0; begin < by_value.size(); begin = end) {
+    while (end < by_value.size() && policy::equal(by_value[end].first, by_value[begin].first)) ++end;
+    index.entries.push_back({by_value[begin].first, add_list(begin, end)});
   }
-  std::sort(values.begin(), values.end(), [](Value a, Value b) { return policy::compare(a, b) < 0; });
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (i > 0 && policy::equal(values[i], values[i - 1])) continue;
-    index.entries.push_back({values[i], add_list([&](Value v) { return policy::equal(v, values[i]); })});
-  }
-  index.others = add_list([](Value) { return false; });
+  index.others = add_list(0, 0);
   lists.resize(first_rule_label_ + rule_labels_.size());
 
   Instruction& jump_to = emit(Op::kSwitch);

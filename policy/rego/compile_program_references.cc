@@ -52,7 +52,8 @@ Operand BlockBuilder::base_path(const Term* node, std::uint32_t root, std::size_
   load.fail = fail_for(depend(world_level_));
   load.dst = reg(world_level_);
   code_.push_back(load);
-  return scope_.values[known] = load.dst;
+  scope_.values.set(known, load.dst);
+  return load.dst;
 }
 
 Operand BlockBuilder::document(std::uint32_t number) {
@@ -65,7 +66,8 @@ Operand BlockBuilder::document(std::uint32_t number) {
   load.fail = fail_for(depend(world_level_));
   load.dst = reg(world_level_);
   code_.push_back(load);
-  return scope_.values[known] = load.dst;
+  scope_.values.set(known, load.dst);
+  return load.dst;
 }
 
 // A document at a key that is known.
@@ -224,7 +226,8 @@ Operand BlockBuilder::step(Operand value, const Term* key, bool stored) {
   next.fail = fail_for(depends);
   next.dst = reg(depends);
   code_.push_back(next);
-  return scope_.values[known] = next.dst;
+  scope_.values.set(known, next.dst);
+  return next.dst;
 }
 
 Operand BlockBuilder::scan(Operand value, const Term* pattern) {

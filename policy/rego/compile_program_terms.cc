@@ -127,7 +127,7 @@ Operand BlockBuilder::comprehension(const Term* node) {
   const std::size_t guard = begin_once();
   const Operand begin = reg(0);
   emit(Op::kBegin).dst = begin;
-  const Scope outer = scope_;
+  const auto outer = scope_.mark();
   const Label end = label();
   open_region(end);
   body(node->body);
@@ -148,7 +148,7 @@ Operand BlockBuilder::comprehension(const Term* node) {
   }
   const std::uint32_t used = close_region();
   bind(end);
-  scope_ = outer;
+  scope_.rewind(outer);
   const Operand out = reg(depend(used));
   Instruction& done = emit(object                                      ? Op::kEndObject
                            : node->kind == TermKind::kSetComprehension ? Op::kEndSet

@@ -77,7 +77,7 @@ void BlockBuilder::match(const Term* pattern, Operand value) {
       if (const auto found = scope_.vars.find(pattern->text); found != scope_.vars.end()) {
         return check(Op::kEqual, found->second, value);
       }
-      scope_.vars[pattern->text] = value;
+      scope_.vars.set(pattern->text, value);
       return;
     }
     case TermKind::kArray:

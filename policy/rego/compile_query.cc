@@ -44,7 +44,8 @@ bool Compiler::compile_query(Body& body, CompiledQuery& query, const Module* con
   run([&] { check_void_calls([&](Walk& calls) { calls(body); }); });
   run([&] {
     if (out_.options.enable_print) {
-      rewrite_print_calls(body, reserved_vars());
+      VarSet safe = reserved_vars();
+      rewrite_print_calls(body, safe);
     } else {
       erase_print_calls(body);
     }

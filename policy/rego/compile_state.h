@@ -76,7 +76,8 @@ class Compiler {
   void rewrite_print_calls();
   void erase_print_calls(Body& body);
   void erase_nested_print_calls(Walk& walk);
-  void rewrite_print_calls(Body& body, const VarSet& globals);
+  // `safe` is as before when this returns.
+  void rewrite_print_calls(Body& body, VarSet& safe);
   void rewrite_expr_terms();
   bool is_plain_call(const std::vector<Term*>& call) const;
   void expand(Body& body);

@@ -57,7 +57,7 @@ void Evaluation::check_limits() {
   if (limits_.cancel != nullptr && limits_.cancel->load(std::memory_order_relaxed)) {
     fail(kEvalCancelError, "caller cancelled query execution", 0);
   }
-  if (limits_.time.count() != 0 && std::chrono::steady_clock::now() > deadline_) {
+  if (is_late()) {
     fail(kEvalCancelError, "the evaluation took longer than " + std::to_string(limits_.time.count() / 1000000) + " ms",
          0);
   }
@@ -65,7 +65,8 @@ void Evaluation::check_limits() {
   if (limits_.steps != 0 && next_check_ > limits_.steps + 1) next_check_ = limits_.steps + 1;
 }
 
-Value Evaluation::run(const Block& block, Value* const r) {
+template <bool kTraced>
+Value Evaluation::run_block(const Block& block, Value* const r) {
   const Program& program = *program_;
   const Instruction* const code = program.code_.data();
   const Value* const constants = program.constants_.data();
@@ -90,8 +91,11 @@ Value Evaluation::run(const Block& block, Value* const r) {
     }
   };
 
+  if constexpr (kTraced) tracer_->enter(r);
   while (true) {
     const Instruction& in = *ip++;
+    [[maybe_unused]] Tracer::Step step;
+    if constexpr (kTraced) step = tracer_->before(in, r);
     switch (in.op) {
       case Op::kNop: break;
       case Op::kJump: ip = code + in.fail; break;
@@ -377,7 +381,11 @@ Value Evaluation::run(const Block& block, Value* const r) {
         break;
       }
     }
+    if constexpr (kTraced) tracer_->after(in, r, step, ip);
   }
 }
+
+template Value Evaluation::run_block<false>(const Block&, Value*);
+template Value Evaluation::run_block<true>(const Block&, Value*);
 
 }  // namespace kubegate::rego

@@ -5,11 +5,13 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "policy/rego/builtin.h"
 #include "policy/rego/machine.h"
 #include "policy/rego/program.h"
+#include "policy/rego/tracer.h"
 #include "policy/value/value.h"
 
 namespace kubegate::rego {
@@ -36,6 +38,10 @@ class Evaluation {
   std::vector<std::uint64_t>& coverage() { return coverage_; }
   std::uint64_t steps() const { return steps_; }
   const Program& program() const { return *program_; }
+  void trace(const policy::DocumentRoot& root, document::NodeIndex object) {
+    tracer_ = std::make_unique<Tracer>(*program_, root, object);
+  }
+  const Tracer* tracer() const { return tracer_.get(); }
 
  private:
   // Results of a function's calls, by arguments that are cheap to compare: scalars by value, collections by where they
@@ -110,13 +116,18 @@ class Evaluation {
   };
 
   // eval.cc
-  Value run(const Block& block, Value* registers);
+  Value run(const Block& block, Value* registers) {
+    return tracer_ == nullptr ? run_block<false>(block, registers) : run_block<true>(block, registers);
+  }
+  template <bool kTraced>
+  Value run_block(const Block& block, Value* registers);
   [[noreturn]] void fail(std::string_view code, std::string message, std::uint32_t place);
   [[noreturn]] void conflict(const Instruction& at);
   void tick() {
     if (++steps_ >= next_check_) check_limits();
   }
   void check_limits();
+  bool is_late();
 
   // machine.cc
   void begin(Value input);
@@ -136,6 +147,10 @@ class Evaluation {
   Value member(std::uint32_t number, const Value& key);
   Value call(std::uint32_t number, const Value* args, std::uint32_t count);
   Value apply(std::uint32_t number, const Value* args, std::uint32_t count);
+  bool keeps(std::uint32_t number, const Value* args, std::uint32_t count);
+  bool is_base(const policy::DocumentRoot& root);
+  void forget_kept();
+  static void remember(Calls*& calls, policy::ValueArena& arena, const Call& call);
   Value builtin(std::uint32_t number, const Value* args, std::uint32_t count, std::uint32_t place);
   Value path(std::uint32_t number) {
     const PathSlot& slot = paths_[number];
@@ -187,7 +202,15 @@ class Evaluation {
   std::vector<Memo> memos_;
   std::vector<PathSlot> paths_;
   std::vector<Join> joins_;
-  std::uint64_t base_version_ = 0;  // of data, where no `with` has replaced any
+
+  // Of calls that outlive an evaluation: what they point to, they themselves by number of the function, and the base
+  // documents, once they were asked for.
+  policy::ValueArena kept_arena_;
+  std::vector<Calls*> kept_calls_;
+  std::unordered_set<const policy::DocumentRoot*> base_roots_;
+  bool base_known_ = false, last_is_base_ = false;
+  const policy::DocumentRoot* last_root_ = nullptr;  // that was last asked for, and what was said of it
+  std::uint64_t base_version_ = 0;                   // of data, where no `with` has replaced any
   std::vector<std::uint32_t> all_documents_;
 
   std::vector<Segment> segments_;
@@ -196,12 +219,14 @@ class Evaluation {
   std::uint32_t depth_ = 0;
   std::vector<Value> items_;             // of collections under construction
   std::vector<policy::Member> members_;  // of objects under construction
+  std::string text_;                     // of a format
 
   std::uint64_t steps_ = 0, next_check_ = 0;
-  std::chrono::steady_clock::time_point deadline_;
+  std::chrono::steady_clock::time_point deadline_;  // the clock's beginning: not known yet
   std::vector<std::uint64_t> coverage_;
   std::vector<QueryRow> rows_;
   EvalError error_;
+  std::unique_ptr<Tracer> tracer_;  // null: nobody asks
 };
 
 }  // namespace kubegate::rego

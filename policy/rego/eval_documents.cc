@@ -112,19 +112,84 @@ bool identical(const Value& a, const Value& b) {
 
 }  // namespace
 
+// Calls of functions that look at nothing but their arguments, which are parts of base documents, are remembered for as
+// long as those stay: a policy that compares each object with all others asks the same of the others for each.
+bool Evaluation::keeps(std::uint32_t number, const Value* args, std::uint32_t count) {
+  constexpr std::uint64_t kMostKept = std::uint64_t{32} << 20;
+  if (!program_->documents_[number].keep || kept_arena_.reserved() > kMostKept) return false;
+  bool stored = false;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (!args[i].is_collection()) continue;
+    if (!args[i].is_node() || !is_base(args[i].root())) return false;
+    stored = true;
+  }
+  return stored;
+}
+
+// Whether a document is part of the base documents.
+bool Evaluation::is_base(const policy::DocumentRoot& root) {
+  if (&root == last_root_) return last_is_base_;
+  if (!base_known_) {
+    base_known_ = true;
+    constexpr int kDepth = 8;
+    const auto gather = [&](const auto& self, Value value, int depth) -> void {
+      if (value.is_node()) {
+        base_roots_.insert(&value.root());
+      } else if (value.is_collection() && depth < kDepth) {
+        for (Cursor at(value); at.next();) self(self, at.value(), depth + 1);
+      }
+    };
+    gather(gather, base_data_, 0);
+  }
+  last_root_ = &root;
+  return last_is_base_ = base_roots_.find(&root) != base_roots_.end();
+}
+
+void Evaluation::forget_kept() {
+  kept_arena_.reset();
+  std::fill(kept_calls_.begin(), kept_calls_.end(), nullptr);
+  base_roots_.clear();
+  base_known_ = false;
+  last_root_ = nullptr;
+}
+
+void Evaluation::remember(Calls*& calls, policy::ValueArena& arena, const Call& call) {
+  const auto add = [](Calls& to, const Call& each) {
+    std::uint32_t i = static_cast<std::uint32_t>(each.hash);
+    while (to.slots[i & (to.capacity - 1)].args != nullptr) ++i;
+    to.slots[i & (to.capacity - 1)] = each;
+    ++to.count;
+  };
+  if (calls == nullptr || calls->count * 2 >= calls->capacity) {
+    const std::uint32_t capacity = calls == nullptr ? 8 : calls->capacity * 2;
+    auto* grown = arena.allocate_array<Calls>(1);
+    *grown = {arena.allocate_array<Call>(capacity), capacity, 0};
+    std::fill_n(grown->slots, capacity, Call{0, nullptr, Value()});
+    if (calls != nullptr) {
+      for (std::uint32_t i = 0; i < calls->capacity; ++i) {
+        if (calls->slots[i].args != nullptr) add(*grown, calls->slots[i]);
+      }
+    }
+    calls = grown;
+  }
+  add(*calls, call);
+}
+
 Value Evaluation::call(std::uint32_t number, const Value* args, std::uint32_t count) {
-  if (!program_->documents_[number].memoize) return apply(number, args, count);
+  // A tracer wants to see each call.
+  if (!program_->documents_[number].memoize || tracer_ != nullptr) return apply(number, args, count);
   std::uint64_t hash = number;
   for (std::uint32_t i = 0; i < count; ++i) {
     hash = (hash ^ identity(args[i]) ^ static_cast<std::uint64_t>(args[i].rep()) << 56) * 0x9e3779b97f4a7c15ull;
     hash ^= hash >> 32;
   }
+  const bool kept = keeps(number, args, count);
   Memo& memo = memos_[number];
-  if (memo.epoch != epoch_) {
+  if (!kept && memo.epoch != epoch_) {
     memo.epoch = epoch_;
     memo.calls = nullptr;
   }
-  if (const Calls* calls = memo.calls; calls != nullptr) {
+  if (const Calls* calls = kept ? kept_calls_[number] : memo.calls; calls != nullptr) {
     for (std::uint32_t i = static_cast<std::uint32_t>(hash);; ++i) {
       const Call& known = calls->slots[i & (calls->capacity - 1)];
       if (known.args == nullptr) break;
@@ -132,30 +197,19 @@ Value Evaluation::call(std::uint32_t number, const Value* args, std::uint32_t co
     }
   }
   const Value result = apply(number, args, count);
-
-  Calls* calls = memo.calls;
-  const auto add = [](Calls& to, const Call& call) {
-    std::uint32_t i = static_cast<std::uint32_t>(call.hash);
-    while (to.slots[i & (to.capacity - 1)].args != nullptr) ++i;
-    to.slots[i & (to.capacity - 1)] = call;
-    ++to.count;
-  };
-  if (calls == nullptr || calls->count * 2 >= calls->capacity) {
-    const std::uint32_t capacity = calls == nullptr ? 8 : calls->capacity * 2;
-    auto* grown = arena_.allocate_array<Calls>(1);
-    *grown = {arena_.allocate_array<Call>(capacity), capacity, 0};
-    std::fill_n(grown->slots, capacity, Call{0, nullptr, Value()});
-    if (calls != nullptr) {
-      for (std::uint32_t i = 0; i < calls->capacity; ++i) {
-        if (calls->slots[i].args != nullptr) add(*grown, calls->slots[i]);
-      }
-    }
-    memo.calls = calls = grown;
-  }
-  auto* copy = arena_.allocate_array<Value>(std::max<std::uint32_t>(count, 1));
+  policy::ValueArena& arena = kept ? kept_arena_ : arena_;
+  auto* copy = arena.allocate_array<Value>(std::max<std::uint32_t>(count, 1));
   std::copy_n(args, count, copy);
-  add(*calls, {hash, copy, result});
-  return result;
+  if (!kept) {
+    remember(memo.calls, arena, {hash, copy, result});
+    return result;
+  }
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (!copy[i].is_node()) copy[i] = policy::copy_value(arena, copy[i]);
+  }
+  const Value lasting = result.defined() ? policy::copy_value(arena, result) : result;
+  remember(kept_calls_[number], arena, {hash, copy, lasting});
+  return lasting;
 }
 
 // One key of a partial document: alone, unless the whole is known or so many keys are asked for that it is less.

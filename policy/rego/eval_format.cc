@@ -1,54 +1,51 @@
 // Texts by a format that was taken apart (compile_program_format.cc).
 #include <charconv>
-#include <cstring>
+#include <string>
 
 #include "policy/rego/eval.h"
 
 namespace kubegate::rego {
 namespace {
 
-// Longer texts are the built-in's, which has a limit.
-constexpr std::size_t kMaxText = std::size_t{1} << 28;
+// Appends a value as `verb` shows it; false where only the built-in knows how. For sprintf all but numbers is its text,
+// or its term where it is none.
+bool append_shown(std::string& out, const Value& value, char verb) {
+  if (value.is_int()) {
+    if (verb != 'd' && verb != 'v') return false;
+    char digits[20];
+    out.append(digits, std::to_chars(digits, digits + sizeof digits, value.int_value()).ptr);
+    return true;
+  }
+  if (value.is_number() || verb == 'd') return false;
+  if (verb == 'q') {
+    policy::append_quoted(out, value.is_string() ? value.text() : policy::to_term(value));
+  } else if (value.is_string()) {
+    out += value.text();
+  } else {
+    policy::append_term(out, value);
+  }
+  return true;
+}
 
 }  // namespace
 
 Value Evaluation::format(const Instruction& in, const Value* values) {
   const Format& format = program_->formats_[in.imm];
-  std::string_view shown[kMaxBuiltinArguments];
-  char digits[kMaxBuiltinArguments][20];
-  std::size_t size = format.texts[in.n].size();
+  std::string& out = text_;
+  out.clear();
   bool plain = true;
   for (std::uint32_t i = 0; i < in.n && plain; ++i) {
-    const Value& value = values[i];
-    const char verb = format.verbs[i];
-    if (value.is_string() && verb != 'd') {
-      shown[i] = value.text();
-    } else if (value.is_int() && verb != 's') {
-      const char* end = std::to_chars(digits[i], digits[i] + sizeof digits[i], value.int_value()).ptr;
-      shown[i] = {digits[i], static_cast<std::size_t>(end - digits[i])};
-    } else if (!value.is_number() && verb != 'd') {
-      shown[i] = arena_.copy(policy::to_term(value));
-    } else {
-      plain = false;
-    }
-    size += format.texts[i].size() + shown[i].size();
+    out += format.texts[i];
+    plain = out.size() + (values[i].is_string() ? values[i].text().size() : 0) <= policy::kMaxText &&
+            append_shown(out, values[i], format.verbs[i]);
   }
-  if (!plain || size > kMaxText) {
+  // Longer texts are the built-in's to refuse.
+  if (!plain || out.size() > policy::kMaxText) {
     const Value args[] = {format.whole, policy::make_array(arena_, {values, in.n})};
     return builtin(format.builtin, args, 2, static_cast<std::uint32_t>(in.b));
   }
-  char* const text = static_cast<char*>(arena_.allocate(size));
-  char* end = text;
-  const auto add = [&](std::string_view piece) {
-    if (!piece.empty()) std::memcpy(end, piece.data(), piece.size());
-    end += piece.size();
-  };
-  for (std::uint32_t i = 0; i < in.n; ++i) {
-    add(format.texts[i]);
-    add(shown[i]);
-  }
-  add(format.texts[in.n]);
-  return Value::string({text, size});
+  out += format.texts[in.n];
+  return policy::make_string(arena_, out);
 }
 
 }  // namespace kubegate::rego

@@ -259,7 +259,11 @@ void Lexer::next(Keywords keywords, Token& token, const char*& error) {
   } else {
     advance();
     switch (c) {
-      case kEndOfText: token.kind = TokenKind::kEnd; break;
+      case kEndOfText:
+        // OPA's scanner stays in the column of the last character: 0 behind the end of a line.
+        token.kind = TokenKind::kEnd;
+        --token.location.column;
+        break;
       case '#':
         while (peek() != '\n' && peek() != kEndOfText) advance();
         token.kind = TokenKind::kComment;

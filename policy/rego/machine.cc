@@ -12,7 +12,8 @@ std::string EvalError::text() const { return RegoError{code, message, location, 
 
 Evaluation::Evaluation(std::shared_ptr<const Program> program)
     : program_(std::move(program)), context_(arena_), memos_(program_->documents_.size()),
-      paths_(program_->paths_.size()), joins_(program_->joins_.size()), coverage_(program_->places_.size()) {
+      paths_(program_->paths_.size()), joins_(program_->joins_.size()), kept_calls_(program_->documents_.size()),
+      coverage_(program_->places_.size()) {
   all_documents_.resize(memos_.size());
   for (std::uint32_t i = 0; i < all_documents_.size(); ++i) all_documents_[i] = i;
 }
@@ -20,6 +21,15 @@ Evaluation::Evaluation(std::shared_ptr<const Program> program)
 void Evaluation::set_data(Value data) {
   base_data_ = data.defined() ? data : Value::empty_object();
   for (Join& join : joins_) join = {};
+  forget_kept();
+}
+
+// Most evaluations end before anyone asks, so the clock is read when that is done first.
+bool Evaluation::is_late() {
+  if (limits_.time.count() == 0) return false;
+  const auto now = std::chrono::steady_clock::now();
+  if (deadline_ == std::chrono::steady_clock::time_point()) deadline_ = now + limits_.time;
+  return now > deadline_;
 }
 
 void Evaluation::set_limits(const Limits& limits) {
@@ -28,8 +38,7 @@ void Evaluation::set_limits(const Limits& limits) {
   context_.interrupted = nullptr;
   if (limits.time.count() != 0 || limits.cancel != nullptr) {
     context_.interrupted = [this] {
-      return (limits_.cancel != nullptr && limits_.cancel->load(std::memory_order_relaxed)) ||
-             (limits_.time.count() != 0 && std::chrono::steady_clock::now() > deadline_);
+      return (limits_.cancel != nullptr && limits_.cancel->load(std::memory_order_relaxed)) || is_late();
     };
   }
 }
@@ -42,6 +51,7 @@ void Evaluation::fix_clock(std::int64_t now_ns, std::uint64_t seed) {
 
 void Evaluation::begin(Value input) {
   arena_.reset();
+  if (tracer_ != nullptr) tracer_->begin(input);
   items_.clear();
   members_.clear();
   segment_ = 0;
@@ -59,7 +69,7 @@ void Evaluation::begin(Value input) {
   mocks_ = nullptr;
   steps_ = 0;
   next_check_ = limits_.steps != 0 ? std::min<std::uint64_t>(limits_.steps + 1, 4096) : 4096;
-  if (limits_.time.count() != 0) deadline_ = std::chrono::steady_clock::now() + limits_.time;
+  deadline_ = {};
   if (program_->needs_clock_) {
     if (!fixed_clock_) {
       now_ns_ =
@@ -89,7 +99,7 @@ void Evaluation::push(Value key, Value value) {
 
 template <class Body>
 void Evaluation::guarded(Body body) {
-  error_ = {};
+  if (!error_.code.empty()) error_ = {};
   try {
     body();
   } catch (const EvalFailure& failure) {
@@ -148,6 +158,10 @@ void Machine::fix_clock(std::int64_t now_ns, std::uint64_t seed) { evaluation_->
 BuiltinContext& Machine::builtins() { return evaluation_->builtins(); }
 EvalAnswer Machine::eval(std::size_t entrypoint, Value input) { return evaluation_->eval(entrypoint, input); }
 QueryAnswer Machine::eval_query(Value input) { return evaluation_->eval_query(input); }
+void Machine::trace(const policy::DocumentRoot& root, document::NodeIndex object) { evaluation_->trace(root, object); }
+document::NodeIndex Machine::cause_of(const Value& made) const {
+  return evaluation_->tracer() == nullptr ? document::kNoNode : evaluation_->tracer()->cause_of(made);
+}
 std::span<const std::uint64_t> Machine::coverage() const { return evaluation_->coverage(); }
 void Machine::clear_coverage() {
   std::vector<std::uint64_t>& counts = evaluation_->coverage();

@@ -85,6 +85,13 @@ class Machine {
   std::span<const std::uint64_t> coverage() const;
   void clear_coverage();
 
+  // From now on evaluations, far slower then, take note of what they read of the subtree at `object`, which is part of
+  // the input. Both outlive the machine, or the next call.
+  void trace(const policy::DocumentRoot& root, document::NodeIndex object);
+  // The node of the traced object that a member of a set or object which the last evaluation gave is put down to
+  // (tracer.h); kNoNode where there is none.
+  document::NodeIndex cause_of(const Value& made) const;
+
   // Steps of the last evaluation.
   std::uint64_t steps() const;
 

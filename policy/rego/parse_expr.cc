@@ -37,7 +37,15 @@ Body Parser::parse_literals(bool one, TokenKind end) {
     }
     if (kind() == end || one) return body;
     if (!state_.skipped_newline) {
-      if (!failed()) illegal("expected \\n or ; or " + std::string(token_name(end)));
+      if (failed()) return {};
+      // What keywords that are off look like.
+      if (kind() == TokenKind::kIdentifier && state_.token.text == "in") {
+        hint_ = std::string("`import future.keywords.in` for `") + (expr->kind == ExprKind::kSome ? "some " : "") +
+                "x in xs` expressions";
+      } else if (expr->kind == ExprKind::kTerm && expr->terms[0]->is_var() && expr->terms[0]->text == "every") {
+        hint_ = "`import future.keywords.every` for `every x in xs { ... }` expressions";
+      }
+      illegal("expected \\n or ; or " + std::string(token_name(end)));
       return {};
     }
   }

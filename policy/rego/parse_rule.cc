@@ -205,6 +205,10 @@ bool Parser::parse_head(Head& head, HeadForm& form, bool is_default) {
   } else {
     return false;
   }
+  if (head.reference[0]->kind == TermKind::kCall) {
+    error(name->location, "invalid rule head: " + to_string(head.reference));
+    return false;
+  }
   if (!head.reference[0]->is_var()) {
     illegal("rule head ref " + to_string(head.reference) + " invalid");
     return false;
@@ -316,7 +320,16 @@ Rule* Parser::rule_from_body(const Body& body, RegoErrors& errors) {
   rule->generated_body = true;
   if (expr->kind == ExprKind::kTerm) {
     const Term* term = expr->terms[0];
-    if (!term->is_ref()) return refuse(std::string(kind_name(term->kind)) + " cannot be used for rule name");
+    if (!term->is_ref()) {
+      std::string message = std::string(kind_name(term->kind)) + " cannot be used for rule name";
+      if (term->is_var()) {
+        // A keyword that is off is a variable, as is the name in front of it.
+        const std::string& word = term->text == "if" || term->text == "contains" ? term->text : state_.token.text;
+        if (word == "if") message += " (hint: `import future.keywords.if` for `p if { ... }` rules)";
+        if (word == "contains") message += " (hint: `import future.keywords.contains` for `p contains x` rules)";
+      }
+      return refuse(std::move(message));
+    }
     if (term->terms.size() == 1) return refuse("refs cannot be used for rule head");
     if (!term->terms[0]->is_var()) return refuse("invalid rule head: " + to_string(term));
     head.reference = term->terms;

@@ -157,7 +157,7 @@ void Parser::illegal(std::string_view note) {
     return;
   }
   const std::string name(token_name(kind()));
-  const bool keyword = keyword_of(name) != TokenKind::kIdentifier;
+  const bool keyword = keyword_of(name) == kind() && kind() != TokenKind::kIdentifier;
   std::string message = "unexpected " + name + (keyword ? " keyword" : " token");
   if (!note.empty()) message.append(": ").append(note);
   error(here(), std::move(message));
@@ -249,6 +249,14 @@ Import* Parser::parse_import() {
       illegal("expected var");
       return nullptr;
     }
+    if (root == "future" || root == "rego") {
+      error(here(), "`" + root + "` imports cannot be aliased");
+      return nullptr;
+    }
+    if (state_.token.text == "data" || state_.token.text == "input") {
+      error(here(), "unexpected import alias, must not be a reserved name, got: " + state_.token.text);
+      return nullptr;
+    }
     Term* alias = parse_term();
     if (alias == nullptr || !alias->is_var()) {
       illegal("expected var");
@@ -276,10 +284,9 @@ void Parser::use_import(const Import& import) {
   if (root == "rego") {
     const std::string version = import.path.size() == 2 ? import.path[1]->text : "";
     if (version != "v1" && version != "v2") {
-      return error(place, "invalid import `" + to_string(import.path) + "`, must be `rego.v1`");
+      return error(place, "invalid import `" + to_string(import.path) + "`, must be one of: `rego.v1`, `rego.v2`");
     }
     if (version == "v1" && version_ == RegoVersion::kV1) return;
-    if (!import.alias.empty()) return error(place, "`rego` imports cannot be aliased");
     state_.keywords |= kV1Keywords;
     if (version == "v2") {
       state_.keywords |= kLogicalKeywords;
@@ -289,7 +296,6 @@ void Parser::use_import(const Import& import) {
     if (import.path.size() < 2 || import.path[1]->text != "keywords") {
       return error(place, "invalid import, must be `future.keywords`");
     }
-    if (!import.alias.empty()) return error(place, "`future` imports cannot be aliased");
     if (import.path.size() == 2) {
       state_.keywords |= kV1Keywords | kLogicalKeywords;
       state_.not_bodies = true;

@@ -151,7 +151,7 @@ struct Shape {
   std::vector<Value> keys;
 };
 
-// A constant format of sprintf, taken apart: verb i, one of v, s, d, stands behind text i; behind the last stands one
+// A constant format of sprintf, taken apart: verb i, one of v, s, d, q, stands behind text i; behind the last stands one
 // more text.
 struct Format {
   Value whole;
@@ -166,6 +166,7 @@ struct VirtualDocument {
   Kind kind = Kind::kComplete;
   bool grouped = false;  // kPaths of one variable step, then a set
   bool memoize = true;   // whether what it gives is worth remembering
+  bool keep = false;     // of a function: it looks at its arguments alone, so that a call is good for any evaluation
   std::uint16_t arity = 0;
   std::uint32_t member = 0;  // kSet, kObject, grouped: the function of one key alone, + 1; 0: that is no less
   Block block;
@@ -236,6 +237,7 @@ struct Optimisations {
   bool indexes = true;   // kSwitch: of rules that compare one thing with constants only those that can hold are tried
   bool members = true;   // kMember: one key of a partial document is computed alone
   bool memo = true;      // documents and calls of functions are computed once in an evaluation
+  bool keeping = true;   // calls for parts of base documents are computed once for all evaluations
   bool hoisting = true;  // what does not depend on a loop is computed once for all its turns
   bool joins = true;     // kScanWhere
   bool reuse = true;     // a step that is in a register already is not made again
@@ -281,6 +283,7 @@ class Program {
   friend class ProgramBuilder;
   friend class BlockBuilder;
   friend class Evaluation;
+  friend class Tracer;
 
   struct Entrypoint {
     std::string path;

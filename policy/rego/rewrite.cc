@@ -177,16 +177,16 @@ void Compiler::erase_print_calls(Body& body) {
 }
 
 // Operands of print are sets of at most one member, so that an undefined one does not end the body.
-void Compiler::rewrite_print_calls(Body& body, const VarSet& globals) {
-  VarSet safe = globals;
+void Compiler::rewrite_print_calls(Body& body, VarSet& safe) {
+  Added bound(safe);
   for (Expr* expr : body) {
     walk_closures(
         expr, [&](Term* term) { rewrite_print_calls(term->body, safe); },
         [&](Expr* closure) {
-          VarSet inside = safe;
-          if (closure->key != nullptr) inside.insert(closure->key->text);
-          if (closure->value != nullptr) inside.insert(closure->value->text);
-          for (Body& operand : closure->operands) rewrite_print_calls(operand, inside);
+          Added inside(safe);
+          if (closure->key != nullptr) inside.add(closure->key->text);
+          if (closure->value != nullptr) inside.add(closure->value->text);
+          for (Body& operand : closure->operands) rewrite_print_calls(operand, safe);
         });
     if (expr->is_call_of("print")) {
       std::vector<Term*> captures;
@@ -207,12 +207,11 @@ void Compiler::rewrite_print_calls(Body& body, const VarSet& globals) {
                      ast_.list(TermKind::kArray, std::move(captures), expr->location)};
       continue;
     }
-    const VarSet outputs = output_vars(out_, expr, safe);
-    safe.insert(outputs.begin(), outputs.end());
+    bound.add(output_vars(out_, expr, safe));
     VarSet vars;
     VarsOf{}(expr, vars);
     for (const std::string& name : vars) {
-      if (is_generated(name)) safe.insert(name);
+      if (is_generated(name)) bound.add(name);
     }
   }
 }

@@ -155,8 +155,20 @@ void Compiler::check_undefined_functions(Body& body) {
     const Ref& path = expr->terms[0]->terms;
     const std::string name = to_string(written(path));
     const int arity = out_.arity(path);
+    const auto wrong_arity = [&](int wanted, int given) {
+      error(kTypeError, expr->location,
+            "function " + name + " has arity " + std::to_string(wanted) + ", got " + std::to_string(given) +
+                (given == 1 ? " argument" : " arguments"));
+    };
     if (arity < 0) {
-      error(kTypeError, expr->location, "undefined function " + name);
+      // A rule is a function without arguments, as long as none is given.
+      const RuleNode* rule = out_.find(path);
+      const int given = static_cast<int>(expr->terms.size()) - (expr->generated ? 2 : 1);
+      if (rule != nullptr && !rule->rules.empty() && given > 0) {
+        wrong_arity(0, given);
+      } else {
+        error(kTypeError, expr->location, "undefined function " + name);
+      }
       return true;
     }
     if (path[0]->text != "data") expr->builtin = find_builtin(to_string(path));
@@ -167,7 +179,7 @@ void Compiler::check_undefined_functions(Body& body) {
       return true;
     }
     if (expr->builtin != nullptr && (expr->builtin->flags & BuiltinDeclaration::kMissing) != 0) {
-      error(kTypeError, expr->location, "undefined function " + name);
+      error(kTypeError, expr->location, "built-in function " + name + " of OPA is left out of kubegate");
       return true;
     }
     const int operands = static_cast<int>(expr->terms.size()) - 1;
@@ -183,9 +195,7 @@ void Compiler::check_undefined_functions(Body& body) {
       for (int i = 1; i <= operands; ++i) have.push_back(type_before_checking(types, expr->terms[i]));
       errors_.back().details = argument_lines(have, types.of_builtin(*expr->builtin)->parts, expr->builtin);
     } else {
-      error(kTypeError, expr->location,
-            "function " + name + " has arity " + std::to_string(arity) + ", got " + std::to_string(given) +
-                (given == 1 ? " argument" : " arguments"));
+      wrong_arity(arity, given);
     }
     return true;
   };

@@ -32,8 +32,9 @@ void number_nodes(RuleNode& node, std::uint32_t& next) {
 // The rules that references of one rule may read: at their places, on the way there, and below their ends, each once, in
 // the order in which they are met. Rule: GetRulesDynamic.
 //
-// References with variables read all there is somewhere, and a policy may have thousands of them: what one of them has
-// brought is marked in the tree, and the next passes it over in one step.
+// References with variables read all there is somewhere, and a policy may have thousands of them: all that lies below a
+// node is one dependency, of the node, which brings what it stands for once; and what a reference of the same rule has
+// brought is marked in the tree, so that the next passes it over in one step.
 class ReadRules {
  public:
   ReadRules(const RuleNode& root, std::uint32_t nodes) : root_(root), marks_(nodes) {}
@@ -49,7 +50,7 @@ class ReadRules {
     while (end > 1 && !is_constant(ref[end - 1])) --end;
     add(root_, ref, 1, end);
   }
-  const std::vector<Rule*>& found() const { return found_; }
+  const std::vector<Dependency>& found() const { return found_; }
 
  private:
   // The rounds in which something was taken last.
@@ -79,7 +80,7 @@ class ReadRules {
     if (mark == round_) return;
     mark = round_;
     for (Rule* rule : node.rules) {
-      for (; rule != nullptr; rule = rule->otherwise) found_.push_back(rule);
+      for (; rule != nullptr; rule = rule->otherwise) found_.push_back({rule, nullptr});
     }
   }
 
@@ -87,7 +88,7 @@ class ReadRules {
     std::uint32_t& mark = marks_[node.number].below;
     if (mark == round_) return;
     mark = round_;
-    for (const auto& child : node.children) below(*child);
+    if (!node.children.empty()) found_.push_back({nullptr, &node});
   }
 
   void below(const RuleNode& node) {
@@ -101,7 +102,7 @@ class ReadRules {
   std::vector<Marks> marks_;
   std::uint32_t round_ = 0;
   std::uint64_t steps_ = 0;
-  std::vector<Rule*> found_;
+  std::vector<Dependency> found_;
 };
 
 }  // namespace
@@ -172,7 +173,7 @@ void Compiler::set_rule_tree() {
 }
 
 void Compiler::set_graph() {
-  constexpr std::size_t kMaxEdges = std::size_t{1} << 23;
+  constexpr std::size_t kMaxEdges = std::size_t{1} << 21;
   std::size_t edges = 0;
   std::uint32_t nodes = 0;
   number_nodes(out_.rules, nodes);
@@ -194,12 +195,24 @@ void Compiler::set_graph() {
 
 // Where a rule depends on itself, the way there and back. Tarjan's search finds the components of the graph, with its own
 // stack since graphs may be long chains; messages want paths, and only rules of a component with a cycle pay for the
-// search for theirs.
+// search for theirs. A node that stands for all rules below it is a vertex like a rule, but for what is told.
 void Compiler::check_recursion() {
-  static const std::vector<Rule*> kNone;
-  const auto edges = [&](const Rule* rule) -> const std::vector<Rule*>& {
-    const auto found = out_.dependencies.find(rule);
-    return found == out_.dependencies.end() ? kNone : found->second;
+  static const std::vector<Dependency> kNone;
+  std::unordered_map<const RuleNode*, std::vector<Dependency>> below;
+  const auto edges = [&](const Dependency& from) -> const std::vector<Dependency>& {
+    if (from.rule != nullptr) {
+      const auto found = out_.dependencies.find(from.rule);
+      return found == out_.dependencies.end() ? kNone : found->second;
+    }
+    const auto [entry, fresh] = below.try_emplace(from.below);
+    if (!fresh) return entry->second;
+    for (const auto& child : from.below->children) {
+      for (Rule* rule : child->rules) {
+        for (; rule != nullptr; rule = rule->otherwise) entry->second.push_back({rule, nullptr});
+      }
+      if (!child->children.empty()) entry->second.push_back({nullptr, child.get()});
+    }
+    return entry->second;
   };
   struct Mark {
     std::size_t index, low;
@@ -207,50 +220,50 @@ void Compiler::check_recursion() {
     bool cyclic = false;
   };
   struct Frame {
-    Rule* rule;
+    Dependency at;
+    const std::vector<Dependency>* to;
     std::size_t next = 0;
   };
-  std::unordered_map<const Rule*, Mark> marks;
-  std::vector<const Rule*> open;
+  std::unordered_map<const void*, Mark> marks;
+  std::vector<const void*> open;
   bool cyclic = false;
   for_each_rule([&](Rule* root) {
     if (marks.count(root) != 0) return;
     std::vector<Frame> stack;
-    const auto enter = [&](Rule* rule) {
-      marks.emplace(rule, Mark{marks.size(), marks.size()});
-      open.push_back(rule);
-      stack.push_back({rule});
+    const auto enter = [&](const Dependency& vertex) {
+      marks.emplace(vertex.id(), Mark{marks.size(), marks.size()});
+      open.push_back(vertex.id());
+      stack.push_back({vertex, &edges(vertex)});
     };
-    enter(root);
+    enter({root, nullptr});
     while (!stack.empty()) {
       Frame& frame = stack.back();
-      Rule* rule = frame.rule;
-      Mark& mark = marks.at(rule);
-      const std::vector<Rule*>& to = edges(rule);
-      if (frame.next < to.size()) {
-        Rule* next = to[frame.next++];
-        const auto found = marks.find(next);
+      const void* const id = frame.at.id();
+      Mark& mark = marks.at(id);
+      if (frame.next < frame.to->size()) {
+        const Dependency& next = (*frame.to)[frame.next++];
+        const auto found = marks.find(next.id());
         if (found == marks.end()) {
           enter(next);
         } else if (found->second.open) {
           mark.low = std::min(mark.low, found->second.index);
-          if (next == rule) mark.cyclic = cyclic = true;
+          if (next.id() == id) mark.cyclic = cyclic = true;
         }
         continue;
       }
-      out_.sorted.push_back(rule);
+      if (frame.at.rule != nullptr) out_.sorted.push_back(frame.at.rule);
       stack.pop_back();
       if (!stack.empty()) {
-        Mark& parent = marks.at(stack.back().rule);
+        Mark& parent = marks.at(stack.back().at.id());
         parent.low = std::min(parent.low, mark.low);
       }
       if (mark.low != mark.index) continue;
-      const bool alone = open.back() == rule;
+      const bool alone = open.back() == id;
       while (true) {
         Mark& member = marks.at(open.back());
         member.open = false;
         if (!alone) member.cyclic = cyclic = true;
-        const bool last = open.back() == rule;
+        const bool last = open.back() == id;
         open.pop_back();
         if (last) break;
       }
@@ -260,23 +273,24 @@ void Compiler::check_recursion() {
   for_each_rule([&](Rule* root) {
     const std::size_t most = out_.options.max_errors;
     if (!marks.at(root).cyclic || (most != 0 && errors_.size() - first_error_ >= most)) return;
-    std::unordered_set<const Rule*> visited;
-    std::vector<Frame> stack = {{root}};
+    std::unordered_set<const void*> visited;
+    std::vector<Frame> stack = {{{root, nullptr}, &edges({root, nullptr})}};
     while (!stack.empty()) {
       Frame& frame = stack.back();
-      const std::vector<Rule*>& to = edges(frame.rule);
-      if (frame.next == to.size()) {
+      if (frame.next == frame.to->size()) {
         stack.pop_back();
         continue;
       }
-      Rule* next = to[frame.next++];
-      if (next == root) {
+      const Dependency& next = (*frame.to)[frame.next++];
+      if (next.rule == root) {
         const std::string name = to_string(path_of(ast_, *root));
         std::string way;
-        for (const Frame& step : stack) way += to_string(path_of(ast_, *step.rule)) + " -> ";
+        for (const Frame& step : stack) {
+          if (step.at.rule != nullptr) way += to_string(path_of(ast_, *step.at.rule)) + " -> ";
+        }
         return error(kRecursionError, root->location, "rule " + name + " is recursive: " + way + name);
       }
-      if (visited.insert(next).second) stack.push_back({next});
+      if (visited.insert(next.id()).second) stack.push_back({next, &edges(next)});
     }
   });
 }
@@ -289,7 +303,7 @@ void Compiler::check_rule_conflicts() {
       std::set<std::size_t> arities;
       std::vector<const Rule*> defaults;
       std::string name;
-      std::vector<Ref> conflicts;
+      std::vector<std::pair<Ref, const Rule*>> conflicts;
       for (const Rule* rule : node.rules) {
         const Ref path = path_of(ast_, *rule);
         name = to_string(written(path));
@@ -301,23 +315,24 @@ void Compiler::check_rule_conflicts() {
           for (const auto& child : node.children) {
             std::vector<Rule*> below;
             insert_below(*child, below);
-            for (const Rule* other : below) conflicts.push_back(path_of(ast_, *other));
+            for (const Rule* other : below) conflicts.emplace_back(path_of(ast_, *other), other);
           }
         }
         ++(ground && !rule->is_multi_value() ? complete : partial);
       }
       const Location& place = node.rules[0]->location;
       if (!conflicts.empty()) {
-        std::sort(conflicts.begin(), conflicts.end(), [](const Ref& a, const Ref& b) { return compare(a, b) < 0; });
+        std::stable_sort(conflicts.begin(), conflicts.end(),
+                         [](const auto& a, const auto& b) { return compare(a.first, b.first) < 0; });
         // Of a path and its continuations the path stands for all.
         std::string list;
         const Ref* last = nullptr;
-        for (const Ref& path : conflicts) {
+        for (const auto& [path, other] : conflicts) {
           if (last != nullptr && has_prefix(path, *last)) continue;
-          list += (list.empty() ? "" : " ") + to_string(path);
+          list += "\n  rule " + to_string(path) + " at " + place_text(ast_, other->location);
           last = &path;
         }
-        error(kTypeError, place, "rule " + name + " conflicts with [" + list + "]");
+        error(kTypeError, place, "rule " + name + " conflicts with:" + list);
       } else if ((single && multiple) || arities.size() > 1 || (complete > 0 && partial > 0)) {
         error(kTypeError, place, "conflicting rules " + name + " found");
       } else if (defaults.size() > 1) {

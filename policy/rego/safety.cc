@@ -24,27 +24,6 @@ VarSet minus(VarSet a, const VarSet& b) {
   return a;
 }
 
-// Adds names to a set for a while.
-class Added {
- public:
-  explicit Added(VarSet& set) : set_(set) {}
-  ~Added() {
-    for (const std::string& name : names_) set_.erase(name);
-  }
-  Added(const Added&) = delete;
-  Added& operator=(const Added&) = delete;
-  void add(const std::string& name) {
-    if (set_.insert(name).second) names_.push_back(name);
-  }
-  void add(const VarSet& names) {
-    for (const std::string& name : names) add(name);
-  }
-
- private:
-  VarSet& set_;
-  std::vector<std::string> names_;
-};
-
 void merge(VarSet& into, const VarSet& from) { into.insert(from.begin(), from.end()); }
 
 bool is_safe(const Term* term, const VarSet& safe, const VarSet& more = {}) {
@@ -244,7 +223,6 @@ class SafetyChecker {
       VarSet missing;      // variables that nothing has bound yet
       VarSet closed_over;  // variables that its closures take from the body
       bool placed = false;
-      bool changed = true;  // something that it mentions was bound since it was last looked at
     };
     std::vector<Pending> pending(body.size());
     std::unordered_map<std::string_view, std::vector<std::size_t>> mentions;
@@ -259,11 +237,15 @@ class SafetyChecker {
     }
     Body out;
     VarSet bound;  // by what is placed
-    while (out.size() < body.size()) {
-      const std::size_t before = out.size();
-      for (std::size_t i = 0; i < body.size(); ++i) {
+    // The body is gone through in order, again and again, until nothing more can be placed; of each round only what
+    // mentions something that was bound since it was last looked at is worth looking at.
+    std::set<std::size_t> round, next_round;
+    for (std::size_t i = 0; i < body.size(); ++i) round.insert(round.end(), i);
+    for (; !round.empty(); round.swap(next_round)) {
+      while (!round.empty()) {
+        const std::size_t i = *round.begin();
+        round.erase(round.begin());
         Pending& expr = pending[i];
-        if (expr.placed || !std::exchange(expr.changed, false)) continue;
         const VarSet outputs = output_vars(modules_, body[i], safe);
         // What closures of this expression take from the body must be bound already.
         VarSet wanted = minus(expr.closed_over, bound);
@@ -276,13 +258,14 @@ class SafetyChecker {
         if (!expr.missing.empty()) continue;
         out.push_back(body[i]);
         expr.placed = true;
-        merge(safe, outputs);
-        merge(bound, outputs);
         for (const std::string& name : outputs) {
-          for (const std::size_t other : mentions[name]) pending[other].changed = true;
+          const bool fresh = safe.insert(name).second;
+          if (!bound.insert(name).second && !fresh) continue;
+          for (const std::size_t other : mentions[name]) {
+            if (!pending[other].placed) (other > i ? round : next_round).insert(other);
+          }
         }
       }
-      if (out.size() == before) break;
     }
     for (std::size_t i = 0; i < body.size(); ++i) {
       if (!pending[i].missing.empty()) merge(unsafe[body[i]], pending[i].missing);
@@ -354,6 +337,26 @@ class SafetyChecker {
   const CompiledModules& modules_;
 };
 
+namespace {
+
+// Where a variable stands first in a head.
+Location place_in_head(const Rule& rule, const std::string& name) {
+  Location place = rule.location;
+  bool found = false;
+  Walk walk;
+  walk.term = [&](Term* term) {
+    if (found || !term->is_var() || term->text != name) return found;
+    place = term->location;
+    return found = true;
+  };
+  for (std::size_t i = 1; i < rule.head.reference.size(); ++i) walk(rule.head.reference[i]);
+  if (rule.head.key != nullptr) walk(rule.head.key);
+  if (rule.head.value != nullptr) walk(rule.head.value);
+  return place;
+}
+
+}  // namespace
+
 void Compiler::check_safety_of_heads() {
   for_each_rule([&](Rule* rule) {
     VarSet bound;
@@ -367,7 +370,7 @@ void Compiler::check_safety_of_heads() {
       if (contains(bound, name)) continue;
       const std::string shown = written(name);
       if (!is_generated(shown)) {
-        error(kUnsafeVarError, rule->location, "var " + (is_wildcard(shown) ? "_" : shown) + " is unsafe");
+        error(kUnsafeVarError, place_in_head(*rule, name), "var " + (is_wildcard(shown) ? "_" : shown) + " is unsafe");
       }
     }
   });

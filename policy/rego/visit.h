@@ -4,6 +4,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "policy/rego/ast.h"
 
@@ -55,5 +56,26 @@ struct VarsOf {
 VarSet declared_vars(const Body& body);
 
 inline bool contains(const VarSet& set, const std::string& name) { return set.find(name) != set.end(); }
+
+// Adds names to a set for a while.
+class Added {
+ public:
+  explicit Added(VarSet& set) : set_(set) {}
+  ~Added() {
+    for (const std::string& name : names_) set_.erase(name);
+  }
+  Added(const Added&) = delete;
+  Added& operator=(const Added&) = delete;
+  void add(const std::string& name) {
+    if (set_.insert(name).second) names_.push_back(name);
+  }
+  void add(const VarSet& names) {
+    for (const std::string& name : names) add(name);
+  }
+
+ private:
+  VarSet& set_;
+  std::vector<std::string> names_;
+};
 
 }  // namespace kubegate::rego

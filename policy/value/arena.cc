@@ -46,6 +46,7 @@ void ValueArena::reset(std::uint64_t keep) {
     reserved_ -= blocks_.back().size;
     blocks_.pop_back();
   }
+  if (!blocks_.empty()) enter(0);
 }
 
 }  // namespace kubegate::policy

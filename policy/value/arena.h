@@ -24,6 +24,9 @@ class MemoryLimitReached : public LimitReached {
   const char* what() const noexcept override { return "the memory limit of the evaluation was reached"; }
 };
 
+// The bytes of a text that a built-in makes, or of a value's text, at most; MemoryLimitReached.
+inline constexpr std::size_t kMaxText = std::size_t{1} << 28;
+
 class ValueArena {
  public:
   static constexpr std::uint64_t kDefaultLimit = std::uint64_t{1} << 32;

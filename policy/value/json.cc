@@ -59,7 +59,6 @@ void append_number(std::string& out, Value number) {
 
 // A value whose parts are shared is small, and yet its text, or one with prefixes and indents, may have any size.
 void check_size(const std::string& out) {
-  constexpr std::size_t kMaxText = std::size_t{1} << 28;
   if (out.size() > kMaxText) throw MemoryLimitReached();
 }
 

@@ -36,6 +36,12 @@ Rune decode_rune(std::string_view text) {
   }
 }
 
+bool is_ascii(std::string_view text) {
+  unsigned char seen = 0;
+  for (const char c : text) seen |= static_cast<unsigned char>(c);
+  return seen < 0x80;
+}
+
 std::size_t rune_count(std::string_view text) {
   std::size_t n = 0;
   for (std::size_t i = 0; i < text.size(); ++n) {
@@ -75,8 +81,15 @@ std::uint32_t to_lower(std::uint32_t code) {
 }
 
 void append_quoted(std::string& out, std::string_view text, char quote, bool ascii) {
+  const auto plain = [quote](char c) { return c >= ' ' && c < 0x7f && c != quote && c != '\\'; };
   out += quote;
   for (std::size_t i = 0; i < text.size();) {
+    // Most texts are plain all through.
+    std::size_t end = i;
+    while (end < text.size() && plain(text[end])) ++end;
+    out.append(text, i, end - i);
+    i = end;
+    if (i == text.size()) break;
     const Rune rune = decode_rune(text.substr(i));
     if (!rune.valid) {
       out += "\\x";

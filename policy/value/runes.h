@@ -17,6 +17,9 @@ struct Rune {
 // The code point at the start of `text` (not empty), as utf8.DecodeRuneInString: a byte that is no UTF-8 is U+FFFD.
 Rune decode_rune(std::string_view text);
 
+// Whether all bytes are below 0x80.
+bool is_ascii(std::string_view text);
+
 // utf8.RuneCountInString.
 std::size_t rune_count(std::string_view text);
 

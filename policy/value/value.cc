@@ -18,7 +18,7 @@ namespace {
 using document::NodeIndex;
 
 // Below this many members a scan beats a binary search.
-constexpr std::uint32_t kScan = 8;
+constexpr std::uint32_t kScan = 16;
 
 // A canonical decimal int64: what Value::integer prints.
 bool canonical_int(std::string_view text, std::int64_t& out) {

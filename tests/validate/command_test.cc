@@ -195,7 +195,7 @@ TEST_F(Command, AReaderThatGoesAway) {
   EXPECT_EQ(err(), "");
 }
 
-TEST_F(Command, SignalsEndItAtOnceAndNothingIsPrinted) {
+TEST_F(Command, SignalsEndItAtOnceAndNothingIsReported) {
   for (const int number : {SIGINT, SIGTERM}) {
     const std::string input = (folder_ / ("input" + std::to_string(number))).string();
     ASSERT_EQ(mkfifo(input.c_str(), 0600), 0);
@@ -206,6 +206,7 @@ TEST_F(Command, SignalsEndItAtOnceAndNothingIsPrinted) {
     EXPECT_EQ(wait_for(child), 128 + number);
     close(writer);
     EXPECT_EQ(out(), "");
+    EXPECT_EQ(err(), "kubegate: interrupted: 0 of 1 files were checked, 0 errors so far\n");
     for (const auto& entry : fs::directory_iterator(folder_)) {
       EXPECT_EQ(entry.path().filename().string().find("report"), std::string::npos) << entry.path();
     }

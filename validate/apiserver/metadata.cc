@@ -155,6 +155,8 @@ class Walk {
     if (!named) sink_.fault(Fault::kNoName, metadata);
   }
 
+  bool has_ignores() const { return has_ignores_; }
+
  private:
   Kind kind(NodeIndex node) const { return document_[node].kind; }
 
@@ -244,6 +246,7 @@ class Walk {
     std::size_t bytes = 0;
     each_pair(map, [&](std::string_view key, NodeIndex value) {
       if (!is_annotation_key(key)) sink_.fault(Fault::kAnnotationKey, value);
+      has_ignores_ |= document_[value - 1].hash == hash_key("kubegate.dev/ignore");
       bool wrong = false;
       bytes += key.size() + text(value, wrong).size();
     });
@@ -315,6 +318,7 @@ class Walk {
   const Document& document_;
   const MetadataRules& rules_;
   Sink& sink_;
+  bool has_ignores_ = false;
 };
 
 // Turns faults into findings.
@@ -482,14 +486,16 @@ MetadataRules metadata_rules(const schema::Resolution& resolution) {
                         kind.cluster_scoped != 0);
 }
 
-void check_metadata(const Document& document, NodeIndex object, std::string_view pointer, const MetadataRules& rules,
+bool check_metadata(const Document& document, NodeIndex object, std::string_view pointer, const MetadataRules& rules,
                     TargetMask targets, std::vector<Finding>& out) {
-  if (!rules.judged || document[object].kind != Kind::kMap) return;
+  if (!rules.judged || document[object].kind != Kind::kMap) return false;
   Quick quick;
-  Walk<Quick>(document, rules, quick).object(object);
-  if (!quick.failed) return;
+  Walk<Quick> walk(document, rules, quick);
+  walk.object(object);
+  if (!quick.failed) return walk.has_ignores();
   Words words(document, object, pointer, rules, targets, out);
   Walk<Words>(document, rules, words).object(object);
+  return walk.has_ignores();
 }
 
 }  // namespace kubegate::apiserver

@@ -39,7 +39,10 @@ MetadataRules metadata_rules(const schema::Resolution& resolution);
 // A namespace on a cluster-scoped kind is a warning: the server drops it when it creates the object
 // (EnsureObjectNamespaceMatchesRequestNamespace of k8s.io/apiserver/pkg/registry/rest). An absent namespace is fine:
 // clients fill it.
-void check_metadata(const document::Document& document, document::NodeIndex object, std::string_view pointer,
+//
+// Returns whether the object has the annotation kubegate.dev/ignore, by its hash: it is told here, where annotations are
+// looked at anyway.
+bool check_metadata(const document::Document& document, document::NodeIndex object, std::string_view pointer,
                     const MetadataRules& rules, TargetMask targets, std::vector<Finding>& out);
 
 }  // namespace kubegate::apiserver

@@ -55,6 +55,7 @@ Builder::Builder(Document& out, std::string_view source, std::uint32_t first_lin
   out.source_ = source;
   out.first_line_ = first_line;
   out.complete_ = true;
+  out.may_have_comments_ = true;
   out.nodes_.resize(0);
   out.texts_.clear();
   out.arena_.reset();

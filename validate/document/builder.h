@@ -47,6 +47,9 @@ class Builder {
   void fault(std::string_view rule, std::string message, Span span, bool fatal);
   bool stopped() const { return stopped_; }
 
+  // The source has no comments.
+  void without_comments() { out_.may_have_comments_ = false; }
+
   // For the block reader, which appends nodes itself as it knows what they are, and closes its collections.
   NodeArray& nodes() { return out_.nodes_; }
   const Limits& limits() const { return limits_; }

@@ -23,6 +23,7 @@ Document Document::take() {
   out.source_ = source_;
   out.first_line_ = first_line_;
   out.complete_ = complete_;
+  out.may_have_comments_ = may_have_comments_;
   out.nodes_.assign(nodes_);
   nodes_.resize(0);
   out.texts_ = std::move(texts_);

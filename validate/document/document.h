@@ -143,6 +143,8 @@ class Document {
   const std::vector<Finding>& faults() const&& = delete;
   // False when reading stopped at a fault: the tree holds what came before it, with every collection closed.
   bool complete() const { return complete_; }
+  // False where there is surely no comment in the source.
+  bool may_have_comments() const { return may_have_comments_; }
 
   // All that it holds as another document, in no more memory than that takes: for documents that are kept. This one is
   // empty then, and keeps its own for the next reading.
@@ -154,6 +156,7 @@ class Document {
   std::string_view source_;
   std::uint32_t first_line_ = 1;
   bool complete_ = true;
+  bool may_have_comments_ = true;
   NodeArray nodes_;
   std::vector<std::string_view> texts_;
   Arena arena_;  // holds decoded texts

@@ -33,6 +33,7 @@ class Joiner {
 
   [[gnu::always_inline]] void add(const Bits& bits) {
     const std::uint64_t blanks = bits.spaces | bits.breaks;
+    hashes_ |= bits.hashes;
     if (colon_before_ && !(blanks & 1)) of(Mark::kColon)[-1] &= little(~kLast);
     *of(Mark::kBreak) = little(bits.breaks);
     *of(Mark::kInk) = little(~bits.spaces);
@@ -44,14 +45,15 @@ class Joiner {
     ++word_;
   }
 
-  // Sets what lies behind the end of a text of `size` bytes, and one word more.
-  void finish(std::size_t size) {
+  // Sets what lies behind the end of a text of `size` bytes, and one word more. Returns whether there was a `#`.
+  bool finish(std::size_t size) {
     const std::size_t left = size % kBlock;
     for (std::size_t set = 0; set < kMarkKinds; ++set) {
       std::uint64_t* const end = word_ + set * stride_;
       if (left != 0) end[-1] |= little(~std::uint64_t{0} << left);
       *end = ~std::uint64_t{0};
     }
+    return hashes_ != 0;
   }
 
  private:
@@ -61,13 +63,14 @@ class Joiner {
 
   std::uint64_t* word_;  // the next of the first set
   const std::size_t stride_;
-  std::uint64_t space_before_ = 0;
+  std::uint64_t space_before_ = 0, hashes_ = 0;
   bool colon_before_ = false;
 };
 
 // Runs `compare` over all blocks of a text; it takes 64 bytes, fills Bits, and keeps for itself whether one was odd.
+// Returns whether there was a `#`.
 template <class Compare>
-[[gnu::always_inline]] inline void each_block(const char* text, std::size_t size, Joiner joiner, Compare&& compare) {
+[[gnu::always_inline]] inline bool each_block(const char* text, std::size_t size, Joiner joiner, Compare&& compare) {
   std::size_t i = 0;
   for (; i + kBlock <= size; i += kBlock) joiner.add(compare(text + i));
   if (i < size) {
@@ -76,12 +79,12 @@ template <class Compare>
     std::memcpy(last, text + i, size - i);
     joiner.add(compare(last));
   }
-  joiner.finish(size);
+  return joiner.finish(size);
 }
 
-bool portable(const char* text, std::size_t size, std::uint64_t* words, std::size_t stride) {
+Marks::Seen portable(const char* text, std::size_t size, std::uint64_t* words, std::size_t stride) {
   bool odd = false;
-  each_block(text, size, Joiner(words, stride), [&](const char* block) {
+  const bool hash = each_block(text, size, Joiner(words, stride), [&](const char* block) {
     Bits bits{};
     for (std::size_t i = 0; i < kBlock; ++i) {
       const char c = block[i];
@@ -100,14 +103,14 @@ bool portable(const char* text, std::size_t size, std::uint64_t* words, std::siz
     }
     return bits;
   });
-  return odd;
+  return {odd, hash};
 }
 
 #if defined(__x86_64__)
 
-bool sse2(const char* text, std::size_t size, std::uint64_t* words, std::size_t stride) {
+Marks::Seen sse2(const char* text, std::size_t size, std::uint64_t* words, std::size_t stride) {
   __m128i odd = _mm_setzero_si128();
-  each_block(text, size, Joiner(words, stride), [&](const char* block) {
+  const bool hash = each_block(text, size, Joiner(words, stride), [&](const char* block) {
     Bits bits{};
     for (int part = 0; part < 4; ++part) {
       const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block) + part);
@@ -127,7 +130,7 @@ bool sse2(const char* text, std::size_t size, std::uint64_t* words, std::size_t 
     }
     return bits;
   });
-  return _mm_movemask_epi8(odd) != 0;
+  return {_mm_movemask_epi8(odd) != 0, hash};
 }
 
 // GCC does not carry the target into lambdas, so the blocks are walked here.
@@ -161,7 +164,7 @@ bool sse2(const char* text, std::size_t size, std::uint64_t* words, std::size_t 
   return bits;
 }
 
-[[gnu::target("avx2")]] bool avx2(const char* text, std::size_t size, std::uint64_t* words, std::size_t stride) {
+[[gnu::target("avx2")]] Marks::Seen avx2(const char* text, std::size_t size, std::uint64_t* words, std::size_t stride) {
   __m256i odd = _mm256_setzero_si256();
   Joiner joiner(words, stride);
   std::size_t i = 0;
@@ -172,8 +175,8 @@ bool sse2(const char* text, std::size_t size, std::uint64_t* words, std::size_t 
     std::memcpy(last, text + i, size - i);
     joiner.add(compare_avx2(last, odd));
   }
-  joiner.finish(size);
-  return _mm256_movemask_epi8(odd) != 0;
+  const bool hash = joiner.finish(size);
+  return {_mm256_movemask_epi8(odd) != 0, hash};
 }
 
 #endif
@@ -199,7 +202,7 @@ void Marks::mark(std::string_view text) {
   // A search from the end of the text loads the eight bytes behind it.
   const std::size_t stride = text.size() / kBlock + 3;
   if (storage_.size() < kMarkKinds * stride) storage_.resize(kMarkKinds * (stride + stride / 2));
-  odd_ = pass(text.data(), text.size(), storage_.data(), stride);
+  seen_ = pass(text.data(), text.size(), storage_.data(), stride);
   sets_ = {reinterpret_cast<const unsigned char*>(storage_.data()), stride * sizeof(std::uint64_t)};
 }
 

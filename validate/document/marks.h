@@ -75,6 +75,11 @@ struct MarkSets {
 
 class Marks {
  public:
+  // What a pass over a text met.
+  struct Seen {
+    bool odd = false, hash = false;
+  };
+
   // Marks `text`, at most 4 GiB. Memory is kept from one text to the next.
   void mark(std::string_view text);
 
@@ -82,18 +87,20 @@ class Marks {
   const MarkSets& sets() const { return sets_; }
 
   // Whether a byte is neither printable ASCII nor a line feed.
-  bool odd() const { return odd_; }
+  bool odd() const { return seen_.odd; }
+  // Whether there is a `#` anywhere.
+  bool hash() const { return seen_.hash; }
 
  private:
   MarkSets sets_;
   std::vector<std::uint64_t> storage_;  // of the largest text so far
-  bool odd_ = false;
+  Seen seen_;
 };
 
 namespace marks_detail {
 
-// Fills ⌈size / 64⌉ + 1 words of each set, which are `stride` words apart; returns whether a byte is odd.
-using Pass = bool (*)(const char* text, std::size_t size, std::uint64_t* words, std::size_t stride);
+// Fills ⌈size / 64⌉ + 1 words of each set, which are `stride` words apart; returns what it met.
+using Pass = Marks::Seen (*)(const char* text, std::size_t size, std::uint64_t* words, std::size_t stride);
 // The passes that this machine can run, the fastest first.
 std::vector<Pass> passes();
 

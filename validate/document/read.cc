@@ -61,6 +61,7 @@ void Reader::read(const Slice& slice, Syntax syntax, const Limits& limits, Docum
         builder.fault("document/syntax", "this is not JSON: " + std::string(result.error), {result.at, length}, true);
       }
       if (result.ok || syntax == Syntax::kJson) {
+        builder.without_comments();
         builder.finish(result.at);
         return;
       }
@@ -69,6 +70,7 @@ void Reader::read(const Slice& slice, Syntax syntax, const Limits& limits, Docum
   }
   {
     Builder builder(out, slice.bytes, slice.first_line, limits, table);
+    if (!marks.hash()) builder.without_comments();
     if (memory_->block_reader.read(slice.bytes, marks, builder)) {
       builder.finish(static_cast<std::uint32_t>(slice.bytes.size()));
       return;

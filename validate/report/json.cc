@@ -27,8 +27,8 @@ class Json final : public Output {
   }
 
   void write(const Resource& resource) override {
-    const bool told =
-        !resource.findings.empty() || resource.status == Status::kInvalid || resource.status == Status::kError;
+    const bool told = !resource.findings.empty() || !resource.suppressed.empty() ||
+                      resource.status == Status::kInvalid || resource.status == Status::kError;
     if (!told && !options_.verbose) return;
     json_.begin_object();
     json_.member("filename", resource.path);
@@ -49,7 +49,7 @@ class Json final : public Output {
       json_.end_array();
     }
     json_.begin_array("findings");
-    for (const LocatedFinding& finding : resource.findings) write(finding);
+    for (const AnyFinding& each : all_findings(resource)) write(*each.finding, each.suppressed);
     json_.end_array();
     json_.end_object();
     sink_.drain();
@@ -62,13 +62,15 @@ class Json final : public Output {
     json_.number("invalid", summary.invalid);
     json_.number("errors", summary.unjudged);
     json_.number("skipped", summary.skipped);
+    json_.number("ignored", summary.ignored);
+    json_.number("known", summary.known);
     json_.end_object();
     json_.end_object();
     sink_.text() += '\n';
   }
 
  private:
-  void write(const LocatedFinding& finding) {
+  void write(const LocatedFinding& finding, const Suppressed* suppressed) {
     json_.begin_object();
     json_.member("rule", finding.rule);
     json_.member("severity", name_of_severity(finding.severity));
@@ -80,6 +82,12 @@ class Json final : public Output {
     json_.begin_array("versions");
     for (const std::string_view target : targets_of(finding, options_)) json_.string(target);
     json_.end_array();
+    if (suppressed != nullptr) {
+      json_.begin_object("suppressed");
+      json_.member("kind", suppressed->kind == Suppressed::Kind::kIgnored ? "ignored" : "known");
+      json_.member("reason", suppressed->reason);
+      json_.end_object();
+    }
     json_.end_object();
   }
 

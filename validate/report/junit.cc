@@ -120,12 +120,13 @@ class Junit final : public Output {
     if (resource.line > 0) attribute(cases_, "line", std::to_string(resource.line));
     switch (resource.status) {
       case Status::kValid:
-        if (resource.findings.empty()) {
+        if (resource.findings.empty() && resource.suppressed.empty()) {
           cases_ += "></testcase>\n";
           return;
         }
         cases_ += "><system-out>";
         append_lines(resource);
+        append_suppressed(resource);
         cases_ += "</system-out>";
         break;
       case Status::kSkipped:
@@ -153,6 +154,20 @@ class Junit final : public Output {
     cases_ += "</";
     cases_ += element;
     cases_ += '>';
+    if (resource.suppressed.empty()) return;
+    cases_ += "<system-out>";
+    append_suppressed(resource);
+    cases_ += "</system-out>";
+  }
+
+  // What is ignored or known fails nothing, but is not passed over in silence.
+  void append_suppressed(const Resource& resource) {
+    for (const Suppressed& suppressed : resource.suppressed) {
+      const LocatedFinding& finding = suppressed.finding;
+      const std::string line = std::to_string(finding.line) + ':' + std::to_string(finding.column);
+      append_escaped(cases_, std::string(resource.path) + ':' + line + ": " + finding.message + " [", false);
+      append_escaped(cases_, std::string(finding.rule) + "] (" + why_suppressed(suppressed) + ")\n", false);
+    }
   }
 
   // The findings as the full form tells them.

@@ -31,6 +31,9 @@ class Lines final : public Output {
       place(resource.path, resource.line, resource.column);
       out_ += "note: " + left_out(resource) + '\n';
     }
+    if (options_.verbose) {
+      for (const Suppressed& suppressed : resource.suppressed) write(resource.path, suppressed);
+    }
     if (options_.verbose && resource.findings.empty() && resource.status == Status::kValid) {
       state(resource, "valid", kGreen);
     }
@@ -61,6 +64,24 @@ class Lines final : public Output {
     end();
     out_ += '\n';
     if (excerpts_ && !finding.excerpt.text.empty()) draw_excerpt(finding, error ? kRed : kMagenta);
+  }
+
+  // "path:line:column: ignored: message [rule] (reason)".
+  void write(std::string_view path, const Suppressed& suppressed) {
+    const LocatedFinding& finding = suppressed.finding;
+    place(path, finding.line, finding.column);
+    coloured(kYellow, suppressed.kind == Suppressed::Kind::kIgnored ? "ignored:" : "known:");
+    out_ += ' ';
+    append_safe(out_, finding.message);
+    out_ += " [";
+    append_safe(out_, finding.rule);
+    out_ += ']';
+    if (!suppressed.reason.empty()) {
+      out_ += " (";
+      append_safe(out_, suppressed.reason);
+      out_ += ')';
+    }
+    out_ += '\n';
   }
 
   void draw_excerpt(const LocatedFinding& finding, std::string_view colour) {

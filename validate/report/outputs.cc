@@ -63,6 +63,7 @@ Result<std::unique_ptr<Outputs>> Outputs::open(const std::vector<Destination>& d
     Form form;
     if (destination.file.empty()) {
       form.sink = std::make_unique<Sink>(standard_output);
+      form.sink->share(options.terminal);
     } else {
       form_options.colour = false;
       form_options.width = 0;

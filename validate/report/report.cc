@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "validate/report/forms.h"
 
@@ -35,6 +36,21 @@ std::unique_ptr<Output> make_output(Format format, OutputOptions options, Sink& 
     case Format::kHtml: return make_html(std::move(options), sink);
   }
   return nullptr;
+}
+
+std::vector<AnyFinding> all_findings(const Resource& resource) {
+  std::vector<AnyFinding> all;
+  for (const LocatedFinding& finding : resource.findings) all.push_back({&finding, nullptr});
+  for (const Suppressed& suppressed : resource.suppressed) all.push_back({&suppressed.finding, &suppressed});
+  std::stable_sort(all.begin(), all.end(), [](const AnyFinding& a, const AnyFinding& b) {
+    return std::pair(a.finding->line, a.finding->column) < std::pair(b.finding->line, b.finding->column);
+  });
+  return all;
+}
+
+std::string why_suppressed(const Suppressed& suppressed) {
+  const std::string word = suppressed.kind == Suppressed::Kind::kIgnored ? "ignored" : "known";
+  return suppressed.reason.empty() ? word : word + ": " + suppressed.reason;
 }
 
 std::string left_out(const Resource& resource) {

@@ -39,6 +39,17 @@ struct LocatedFinding {
   TargetMask targets = kAllTargets;
 };
 
+// A finding that counts neither as an error nor as a warning, since somebody said so.
+struct Suppressed {
+  enum class Kind : std::uint8_t {
+    kIgnored,  // where it stands, by a comment or an annotation
+    kKnown,    // in a list of known findings
+  };
+  LocatedFinding finding;
+  Kind kind = Kind::kIgnored;
+  std::string reason;  // "" where none was given
+};
+
 enum class Status : std::uint8_t {
   kValid,
   kInvalid,  // the server would refuse it
@@ -55,6 +66,7 @@ struct Resource {
   Status status = Status::kValid;
   std::string note;                      // why it was skipped, or why the file could not be read
   std::vector<LocatedFinding> findings;  // by position
+  std::vector<Suppressed> suppressed;    // by position
   std::uint64_t findings_left_out = 0;   // further ones, which are only counted
 };
 
@@ -71,6 +83,7 @@ struct Summary {
   std::uint64_t objects = 0;               // items of Lists counted one by one
   std::vector<Tally> besides;              // what was checked that is no object: kustomizations, patches; without zeros
   std::uint64_t errors = 0, warnings = 0;  // findings
+  std::uint64_t ignored = 0, known = 0;    // findings that are suppressed
   std::uint64_t rules_not_evaluated = 0;
   std::uint64_t files_not_read = 0;
   std::uint64_t objects_skipped = 0;
@@ -101,10 +114,11 @@ struct OutputOptions {
   std::vector<std::string> targets;  // names by the bits of a TargetMask
   bool verbose = false;              // valid and skipped resources too
   bool colour = false;
-  unsigned width = 0;   // columns of the terminal; 0: unknown
-  std::string version;  // of kubegate
-  std::string folder;   // where the run's paths start from, absolute; "": paths are told as they are
-  std::string root;     // what forms for other programs tell paths relative to, absolute: the top of the repository
+  unsigned width = 0;                  // columns of the terminal; 0: unknown
+  std::string version;                 // of kubegate
+  SharedTerminal* terminal = nullptr;  // who else writes to where standard output goes
+  std::string folder;                  // where the run's paths start from, absolute; "": paths are told as they are
+  std::string root;  // what forms for other programs tell paths relative to, absolute: the top of the repository
 };
 
 // `sink` outlives the output, which leaves draining the rest to its owner; a form may hold text back until finish().

@@ -79,8 +79,8 @@ class Sarif final : public Output {
 
   void write(const Resource& resource) override {
     const std::string path = repository_path(resource.path, options_);
-    for (const LocatedFinding& finding : resource.findings) {
-      result(path, resource, finding);
+    for (const AnyFinding& each : all_findings(resource)) {
+      result(path, resource, *each.finding, each.suppressed);
       sink_.drain();
     }
     if (resource.status == Status::kError && resource.findings.empty()) note("error", resource.note, path, 0);
@@ -141,7 +141,8 @@ class Sarif final : public Output {
     return found->second;
   }
 
-  void result(std::string_view path, const Resource& resource, const LocatedFinding& finding) {
+  void result(std::string_view path, const Resource& resource, const LocatedFinding& finding,
+              const Suppressed* suppressed) {
     json_.begin_object();
     json_.member("ruleId", finding.rule);
     json_.number("ruleIndex", index_of(finding.rule));
@@ -159,12 +160,22 @@ class Sarif final : public Output {
     json_.begin_object("partialFingerprints");
     json_.member(Fingerprints::kName, fingerprints_.next(path, resource, finding));
     json_.end_object();
+    if (suppressed != nullptr) suppression(*suppressed);
     json_.begin_object("properties");
     targets("kubernetesVersions", targets_of(finding, options_));
     if (!finding.pointer.empty()) json_.member("pointer", finding.pointer);
     json_.end_object();
     json_.end_object();
     line();
+  }
+
+  void suppression(const Suppressed& suppressed) {
+    json_.begin_array("suppressions");
+    json_.begin_object();
+    json_.member("kind", suppressed.kind == Suppressed::Kind::kIgnored ? "inSource" : "external");
+    if (!suppressed.reason.empty()) json_.member("justification", suppressed.reason);
+    json_.end_object();
+    json_.end_array();
   }
 
   void artifact(std::string_view path) {

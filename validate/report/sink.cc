@@ -8,7 +8,8 @@
 namespace kubegate::report {
 
 void Sink::flush() {
-  if (descriptor_ < 0) return;
+  if (descriptor_ < 0 || text_.empty()) return;
+  if (shared_ != nullptr) shared_->begin_writing();
   std::string_view rest = text_;
   while (!rest.empty() && failure_ == 0) {
     const ssize_t n = write(descriptor_, rest.data(), rest.size());
@@ -19,6 +20,7 @@ void Sink::flush() {
     }
   }
   text_.clear();
+  if (shared_ != nullptr) shared_->end_writing();
 }
 
 Result<Done> Sink::status() const {

@@ -9,6 +9,14 @@
 
 namespace kubegate::report {
 
+// What else writes to a terminal, and steps aside meanwhile.
+class SharedTerminal {
+ public:
+  virtual ~SharedTerminal() = default;
+  virtual void begin_writing() = 0;
+  virtual void end_writing() = 0;
+};
+
 class Sink {
  public:
   // To an open descriptor, which the caller keeps; `name` is what errors call it.
@@ -18,6 +26,9 @@ class Sink {
   Sink() = default;
   Sink(const Sink&) = delete;
   Sink& operator=(const Sink&) = delete;
+
+  // `shared` outlives the sink.
+  void share(SharedTerminal* shared) { shared_ = shared; }
 
   // What is to be written; append to it, then call drain().
   std::string& text() { return text_; }
@@ -39,6 +50,7 @@ class Sink {
   int descriptor_ = -1;
   std::string name_;
   int failure_ = 0;  // errno
+  SharedTerminal* shared_ = nullptr;
 };
 
 }  // namespace kubegate::report

@@ -18,6 +18,12 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
+std::string nothing_wrong(const Summary& summary) {
+  if (summary.objects == summary.objects_skipped && summary.besides.empty()) return "nothing checked";
+  if (summary.ignored + summary.known > 0) return "no errors";
+  return summary.files_not_read > 0 ? "no errors" : "all valid";
+}
+
 std::string verdict(const Summary& summary) {
   std::string text;
   if (summary.errors > 0) text = counted(summary.errors, "error", "errors");
@@ -25,9 +31,10 @@ std::string verdict(const Summary& summary) {
     if (!text.empty()) text += ", ";
     text += counted(summary.warnings, "warning", "warnings");
   }
-  if (!text.empty()) return text;
-  if (summary.objects == summary.objects_skipped && summary.besides.empty()) return "nothing checked";
-  return summary.files_not_read > 0 ? "no errors" : "all valid";
+  if (text.empty()) text = nothing_wrong(summary);
+  if (summary.ignored > 0) text += ", " + std::to_string(summary.ignored) + " ignored";
+  if (summary.known > 0) text += ", " + std::to_string(summary.known) + " known";
+  return text;
 }
 
 }  // namespace

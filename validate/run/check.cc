@@ -32,9 +32,10 @@ class MetadataCheck final : public Check {
   schema::ObjectVerdict check(const document::Document& document, const Object& object,
                               const schema::Resolution& resolution, Memory*, std::vector<Finding>& out) const override {
     if (resolution.table == nullptr) return {};  // nothing is known of the kind
-    apiserver::check_metadata(document, object.node, object.pointer, apiserver::metadata_rules(resolution), targets_,
-                              out);
-    return {};
+    schema::ObjectVerdict verdict;
+    verdict.has_ignores = apiserver::check_metadata(document, object.node, object.pointer,
+                                                    apiserver::metadata_rules(resolution), targets_, out);
+    return verdict;
   }
 
  private:

@@ -11,6 +11,7 @@
 
 #include "validate/document/read.h"
 #include "validate/run/pipeline.h"
+#include "validate/run/progress.h"
 
 namespace kubegate::run {
 
@@ -52,18 +53,35 @@ constexpr std::string_view kLargeFilePointer = "version https://git-lfs.github.c
 // One thread's work.
 class Worker {
  public:
-  Worker(const Judge& judge, const document::Limits& limits) : judge_(judge), limits_(limits) {}
+  Worker(const JudgeOf& judge_of, const document::Limits& limits, Progress* progress)
+      : judge_of_(judge_of), limits_(limits), progress_(progress) {}
 
   void work(const Piece& piece, std::vector<FilePart>& parts) {
-    if (piece.large) return parts.push_back(judge_part(piece));
-    for (const Task& task : piece.files) parts.push_back(judge_file(task));
+    if (piece.large) {
+      parts.push_back(judge_part(piece));
+      std::uint64_t bytes = 0;
+      for (const Slice& slice : piece.slices) bytes += slice.bytes.size();
+      return count(parts.back(), bytes);
+    }
+    for (const Task& task : piece.files) {
+      parts.push_back(judge_file(task));
+      count(parts.back(), task.size);
+    }
   }
 
  private:
+  void count(const FilePart& part, std::uint64_t bytes) const {
+    if (progress_ == nullptr) return;
+    std::uint64_t errors = part.documents.settled.errors;
+    for (const DocumentResult& document : part.documents.open) errors += document.counts.errors;
+    progress_->judged(bytes, errors, part.last);
+  }
+
   FilePart judge_file(const Task& task) {
     FilePart file;
     file.input = task.input;
     file.tag = task.tag;
+    file.judge = task.judge;
     const source::Input& input = *task.input;
     if (input.kind == source::Input::Kind::kSkipped) {
       file.skipped = input.reason;
@@ -113,6 +131,7 @@ class Worker {
     FilePart part;
     part.input = piece.large->input;
     part.tag = piece.large->tag;
+    part.judge = piece.large->judge;
     part.end = piece.first_slice;
     part.last = piece.last;
     part.error = piece.error;
@@ -127,7 +146,7 @@ class Worker {
 
   void judge_slice(const Slice& slice, std::uint32_t number, Syntax syntax, FilePart& part) {
     scratch_.reader.read(slice, syntax, limits_, scratch_.document);
-    DocumentResult result = judge_.judge(part.input->path, scratch_);
+    DocumentResult result = judge_of_(part.judge).judge(part.input->path, scratch_, part.judge);
     result.slice = number;
     part.documents.manifest |= result.meaning != Meaning::kNothing && result.meaning != Meaning::kNoManifest;
     if (result.is_settled()) {
@@ -141,20 +160,26 @@ class Worker {
     if (scratch_.document.size() > kKeptNodes) scratch_.document = document::Document();
   }
 
-  const Judge& judge_;
+  const JudgeOf& judge_of_;
   const document::Limits& limits_;
+  Progress* const progress_;
   source::Buffer buffer_;
   Judge::Scratch scratch_;
 };
 
 }  // namespace
 
-Files::Files(const document::Limits& limits, int threads, int standard_input)
+Files::Files(const document::Limits& limits, int threads, int standard_input, Progress* progress)
     : limits_(limits),
       threads_(threads > 0 ? static_cast<std::size_t>(threads) : std::max(1u, std::thread::hardware_concurrency())),
-      standard_input_(standard_input) {}
+      standard_input_(standard_input), progress_(progress) {}
 
 void Files::judge(const Judge& judge, std::function<std::optional<Task>()> next,
+                  const std::function<void(FilePart&)>& tell) const {
+  this->judge([&](std::uint32_t) -> const Judge& { return judge; }, std::move(next), tell);
+}
+
+void Files::judge(const JudgeOf& judge_of, std::function<std::optional<Task>()> next,
                   const std::function<void(FilePart&)>& tell) const {
   struct Slot {
     Piece piece;
@@ -164,9 +189,12 @@ void Files::judge(const Judge& judge, std::function<std::optional<Task>()> next,
   std::vector<Slot> slots(slots_for(threads_));
   std::vector<std::unique_ptr<Worker>> workers(threads_);
   Steps steps;
-  steps.take = [&](std::size_t slot) { return intake.take(slots[slot].piece); };
+  steps.take = [&](std::size_t slot) {
+    if (progress_ != nullptr) progress_->took_piece();
+    return intake.take(slots[slot].piece);
+  };
   steps.work = [&](std::size_t slot, std::size_t thread) {
-    if (!workers[thread]) workers[thread] = std::make_unique<Worker>(judge, limits_);
+    if (!workers[thread]) workers[thread] = std::make_unique<Worker>(judge_of, limits_, progress_);
     workers[thread]->work(slots[slot].piece, slots[slot].parts);
   };
   steps.give = [&](std::size_t slot) {

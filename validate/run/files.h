@@ -26,7 +26,8 @@ struct Documents {
 // What there is to tell of a file, or of a part of a large one.
 struct FilePart {
   std::shared_ptr<const source::Input> input;
-  std::size_t tag = 0;  // of its task
+  std::size_t tag = 0;      // of its task
+  std::uint32_t judge = 0;  // of its task
   Documents documents;
   std::vector<KeptText> texts;  // of those documents whose kind may yet be defined, if it can be read once
   std::optional<source::SkipReason> skipped;  // it is no manifest: nothing of it was judged
@@ -35,13 +36,21 @@ struct FilePart {
   bool last = true;                           // no further part follows
 };
 
+class Progress;
+
+// The judge of a number that tasks carry. Called from many threads at once.
+using JudgeOf = std::function<const Judge&(std::uint32_t)>;
+
 class Files {
  public:
   // On up to `threads` threads (0: as many as the machine has). `standard_input` is the descriptor of the input "stdin".
-  Files(const document::Limits& limits, int threads, int standard_input);
+  Files(const document::Limits& limits, int threads, int standard_input, Progress* progress = nullptr);
 
   // Judges what `next` yields and tells of it in that order, a part at a time: neither is called by two threads at once,
   // and what is told does not depend on the number of threads.
+  void judge(const JudgeOf& judge_of, std::function<std::optional<Task>()> next,
+             const std::function<void(FilePart&)>& tell) const;
+  // The same by one judge.
   void judge(const Judge& judge, std::function<std::optional<Task>()> next,
              const std::function<void(FilePart&)>& tell) const;
 
@@ -49,6 +58,7 @@ class Files {
   const document::Limits limits_;
   const std::size_t threads_;
   const int standard_input_;
+  Progress* const progress_;
 };
 
 }  // namespace kubegate::run

@@ -58,6 +58,7 @@ void Hold::add(FilePart& part) {
   if (!current_) {
     current_ = File();  // emplace() would ask clang whether File has defaults, which it cannot tell inside Hold
     current_->input = part.input;
+    current_->judge = part.judge;
     current_->manifest = part.input->named;
     current_->rest = std::make_unique<FilePart>();
   }
@@ -208,6 +209,7 @@ std::optional<Task> Hold::next() {
       }
     }
     task.input = file.input;
+    task.judge = file.judge;
     task.from = file.from;
     task.tag = next_++;
     return task;

@@ -53,9 +53,10 @@ class Hold {
   // A file that is not told, or not all of it.
   struct File {
     std::shared_ptr<const source::Input> input;
-    std::uint32_t from = 0;  // documents in front of this one are told
-    bool forgotten = false;  // all from there on are to be judged again
-    bool custom = false;     // some are of kinds that a CRD may yet define
+    std::uint32_t from = 0;   // documents in front of this one are told
+    std::uint32_t judge = 0;  // of its tasks
+    bool forgotten = false;   // all from there on are to be judged again
+    bool custom = false;      // some are of kinds that a CRD may yet define
     // What its documents are meant to be: whether they are to be told at all.
     bool manifest = false, broken = false, other = false;
     std::vector<Waiting> waiting;

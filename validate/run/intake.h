@@ -28,6 +28,7 @@ struct KeptText {
 struct Task {
   std::shared_ptr<const source::Input> input;
   std::size_t tag = 0;                // the caller's own
+  std::uint32_t judge = 0;            // by which judge of the run
   std::uint32_t from = 0;             // documents in front of this one are left out
   std::vector<std::uint32_t> chosen;  // only these, in ascending order; empty: all
   std::vector<KeptText> texts;        // not read from the input, but these; empty: from the input

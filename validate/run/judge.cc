@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "validate/config/ignores.h"
 #include "validate/document/position.h"
 #include "validate/run/locate.h"
 
@@ -37,7 +38,8 @@ const std::string* find_kind(const std::vector<std::string>& list, const schema:
 
 // Whether the finding says that there is no verdict, rather than being one: bytes that cannot be understood, a kind
 // without a schema, a kind that the run does not let in.
-bool prevents_verdict(const Finding& finding) {
+template <class AnyFinding>
+bool prevents_verdict(const AnyFinding& finding) {
   return finding.severity == Severity::kError &&
          (finding.rule.starts_with("document/") || finding.rule.starts_with("run/") ||
           finding.rule == "schema/unknown-kind");
@@ -45,6 +47,16 @@ bool prevents_verdict(const Finding& finding) {
 
 constexpr std::string_view kKustomizationVersion = "kustomize.config.k8s.io/v1beta1";
 constexpr std::string_view kComponentVersion = "kustomize.config.k8s.io/v1alpha1";
+
+template <class AnyFinding>
+void take_into(Status& status, const AnyFinding& finding) {
+  if (finding.severity == Severity::kWarning) return;
+  if (prevents_verdict(finding)) {
+    status = Status::kError;
+  } else if (status == Status::kValid) {
+    status = Status::kInvalid;
+  }
+}
 
 std::string_view group_of(std::string_view api_version) {
   const std::size_t slash = api_version.find('/');
@@ -55,12 +67,15 @@ std::string_view group_of(std::string_view api_version) {
 class Case {
  public:
   Case(const JudgeOptions& options, const schema::Catalogue& catalogue,
-       const std::vector<std::shared_ptr<const Check>>& checks, std::string_view path, Judge::Scratch& scratch)
+       const std::vector<std::shared_ptr<const Check>>& checks, std::string_view path, Judge::Scratch& scratch,
+       std::vector<std::unique_ptr<Check::Memory>>& memories)
       : options_(options), catalogue_(catalogue), checks_(checks), path_(path), document_(scratch.document),
-        objects_(scratch.objects), findings_(scratch.findings), memories_(scratch.memories), positions_(document_) {}
+        objects_(scratch.objects), findings_(scratch.findings), ignored_(scratch.ignored), memories_(memories),
+        positions_(document_) {}
 
   DocumentResult judge() {
     take_faults();
+    ignored_.clear();
     result_.complete = document_.complete();
     root_ = schema::identity_of(document_, 0);
     result_.meaning = meaning_of(document_, path_, root_);
@@ -149,17 +164,29 @@ class Case {
     objects_.clear();
     unpack(document_, root_, objects_);
     begin_checks();
-    const bool is_list = objects_.size() != 1 || objects_.front().node != 0;
-    if (is_list && !findings_.empty()) conclude(resource_at(0, root_));
+    if (document_.may_have_comments() && config::Ignores::may_have_comments(document_)) {
+      ignores_.read_comments(document_);
+    }
+    is_list_ = objects_.size() != 1 || objects_.front().node != 0;
+    if (is_list_ && !findings_.empty()) {
+      take_out_ignored(kNoNode);
+      conclude(resource_at(0, root_));
+    }
     for (const Object& object : objects_) {
-      if (is_list) findings_.clear();
+      if (is_list_) findings_.clear();
       judge_object(object);
+    }
+    if (is_list_ && !ignores_.empty()) {
+      findings_.clear();
+      ignores_.tell(!any_skipped_, options_.policies, findings_);
+      if (!findings_.empty()) conclude(resource_at(0, root_));
     }
   }
 
   void judge_object(const Object& object) {
     const schema::ObjectIdentity& identity = object.identity;
     const bool identified = identity.is_complete();
+    has_ignores_ = false;
     result_.counts.objects += identified;
     if (identified && schema::CrdSet::defines_kinds(identity.api_version, identity.kind)) {
       if (!result_.crds) result_.crds = std::make_unique<schema::CrdSet>();
@@ -178,11 +205,26 @@ class Case {
       }
       if (!run_checks(object, resolution) && findings_.empty()) return skip(object, "no schema");
     }
-    if (findings_.empty() && !options_.verbose) {
+    if (!findings_.empty() || has_ignores_) ignores_.read_annotation(document_, object.node);
+    if (!ignores_.empty()) {
+      take_out_ignored(object.node);
+      if (!is_list_) ignores_.tell(true, options_.policies, findings_);
+    }
+    if (findings_.empty() && ignored_.empty() && !options_.verbose) {
       ++result_.counts.valid;
     } else {
       conclude(resource_at(object.node, identity));
     }
+  }
+
+  // Moves what is to be ignored from the findings of an object, or of a List as such (kNoNode), to ignored_.
+  void take_out_ignored(NodeIndex object) {
+    std::string reason;
+    std::erase_if(findings_, [&](Finding& finding) {
+      if (!ignores_.covers(finding, object, reason)) return false;
+      ignored_.push_back({std::move(finding), reason});
+      return true;
+    });
   }
 
   void begin_checks() {
@@ -201,6 +243,7 @@ class Case {
       const schema::ObjectVerdict verdict =
           checks_[i]->check(document_, object, resolution, memories_[i].get(), findings_);
       judged &= !verdict.missing_schema;
+      has_ignores_ |= verdict.has_ignores;
       result_.counts.rules_not_evaluated += verdict.rules_not_evaluated;
     }
     return judged;
@@ -230,6 +273,7 @@ class Case {
   }
 
   void skip(const Object& object, std::string why) {
+    any_skipped_ = true;
     ++result_.counts.objects_skipped;
     result_.counts.count(Status::kSkipped);
     if (!options_.verbose) return;
@@ -270,12 +314,11 @@ class Case {
         continue;
       }
       ++result_.counts.errors;
-      if (prevents_verdict(finding)) {
-        resource.status = Status::kError;
-      } else if (resource.status == Status::kValid) {
-        resource.status = Status::kInvalid;
-      }
+      take_into(resource.status, finding);
     }
+    locate(document_, ignored_, resource.suppressed);
+    result_.counts.ignored += ignored_.size();
+    ignored_.clear();
     result_.counts.count(resource.status);
     result_.resources.push_back(std::move(resource));
   }
@@ -287,21 +330,44 @@ class Case {
   const Document& document_;
   std::vector<Object>& objects_;
   std::vector<Finding>& findings_;
+  std::vector<Ignored>& ignored_;  // of the findings, until they are concluded
   std::vector<std::unique_ptr<Check::Memory>>& memories_;
   document::PositionScan positions_;
   schema::ObjectIdentity root_;
+  config::Ignores ignores_;
+  bool is_list_ = false;
+  bool has_ignores_ = false;  // the object that is being judged may have the annotation
+  bool any_skipped_ = false;
   DocumentResult result_;
 };
 
 }  // namespace
 
-void Counts::count(Status status) {
+Status status_of(const std::vector<report::LocatedFinding>& findings) {
+  Status status = Status::kValid;
+  for (const report::LocatedFinding& finding : findings) take_into(status, finding);
+  return status;
+}
+
+namespace {
+
+std::uint64_t& count_of(Counts& counts, Status status) {
   switch (status) {
-    case Status::kValid: ++valid; break;
-    case Status::kInvalid: ++invalid; break;
-    case Status::kError: ++unjudged; break;
-    case Status::kSkipped: ++skipped; break;
+    case Status::kValid: return counts.valid;
+    case Status::kInvalid: return counts.invalid;
+    case Status::kError: return counts.unjudged;
+    case Status::kSkipped: break;
   }
+  return counts.skipped;
+}
+
+}  // namespace
+
+void Counts::count(Status status) { ++count_of(*this, status); }
+
+void Counts::recount(Status before, Status now) {
+  --count_of(*this, before);
+  ++count_of(*this, now);
 }
 
 Counts& Counts::operator+=(const Counts& other) {
@@ -310,6 +376,7 @@ Counts& Counts::operator+=(const Counts& other) {
   patches += other.patches;
   errors += other.errors;
   warnings += other.warnings;
+  ignored += other.ignored;
   rules_not_evaluated += other.rules_not_evaluated;
   objects_skipped += other.objects_skipped;
   valid += other.valid;
@@ -319,8 +386,9 @@ Counts& Counts::operator+=(const Counts& other) {
   return *this;
 }
 
-DocumentResult Judge::judge(std::string_view path, Scratch& scratch) const {
-  return Case(options_, *catalogue_, checks_, path, scratch).judge();
+DocumentResult Judge::judge(std::string_view path, Scratch& scratch, std::size_t number) const {
+  if (scratch.memories.size() <= number) scratch.memories.resize(number + 1);
+  return Case(options_, *catalogue_, checks_, path, scratch, scratch.memories[number]).judge();
 }
 
 }  // namespace kubegate::run

@@ -12,6 +12,7 @@
 #include "validate/gitops/surroundings.h"
 #include "validate/report/report.h"
 #include "validate/run/check.h"
+#include "validate/run/locate.h"
 #include "validate/run/object.h"
 #include "validate/schema/catalogue.h"
 
@@ -20,13 +21,15 @@ namespace kubegate::run {
 // What a run counts, of a document, a file, or all.
 struct Counts {
   std::uint64_t objects = 0;  // what has an apiVersion and a kind; items of Lists one by one
-  std::uint64_t errors = 0, warnings = 0;
+  std::uint64_t errors = 0, warnings = 0, ignored = 0;
   std::uint64_t kustomizations = 0, patches = 0;  // that were checked; no objects
   std::uint64_t rules_not_evaluated = 0;
   std::uint64_t objects_skipped = 0;                                // by --skip, or for want of a schema
   std::uint64_t valid = 0, invalid = 0, unjudged = 0, skipped = 0;  // resources by status
 
   void count(report::Status status);
+  // A resource that was counted as `before` is `now`.
+  void recount(report::Status before, report::Status now);
   Counts& operator+=(const Counts& other);
 };
 
@@ -53,10 +56,14 @@ struct JudgeOptions {
   bool verbose = false;           // keep valid and skipped resources too
   std::vector<std::string> skip;  // Kind or apiVersion/Kind
   std::vector<std::string> reject;
+  bool policies = false;  // they are among the checks
   bool ignore_missing_schemas = false;
   // The files around: what kustomizations name, and which files are patches. Null: not asked.
   std::shared_ptr<const gitops::Surroundings> surroundings;
 };
+
+// What findings make of their resource.
+report::Status status_of(const std::vector<report::LocatedFinding>& findings);
 
 class Judge {
  public:
@@ -71,11 +78,13 @@ class Judge {
     document::Document document;
     std::vector<Object> objects;
     std::vector<Finding> findings;
-    std::vector<std::unique_ptr<Check::Memory>> memories;  // of the checks; of one judge alone
+    std::vector<Ignored> ignored;
+    std::vector<std::vector<std::unique_ptr<Check::Memory>>> memories;  // of the checks, by number of the judge
   };
 
-  // The verdict on scratch.document. `path`, its file's, outlives the result. Thread-safe.
-  DocumentResult judge(std::string_view path, Scratch& scratch) const;
+  // The verdict on scratch.document. `path`, its file's, outlives the result; `number` is this judge's among those that
+  // share the scratch. Thread-safe.
+  DocumentResult judge(std::string_view path, Scratch& scratch, std::size_t number = 0) const;
 
  private:
   JudgeOptions options_;

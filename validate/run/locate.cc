@@ -6,6 +6,7 @@
 #include "validate/run/locate.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "validate/document/position.h"
 
@@ -50,24 +51,39 @@ bool say_the_same(const Finding& a, const Finding& b) {
          a.pointer == b.pointer && a.field == b.field;
 }
 
-void sort_and_join(std::vector<Finding>& findings) {
-  std::stable_sort(findings.begin(), findings.end(),
-                   [](const Finding& a, const Finding& b) { return a.span.begin < b.span.begin; });
+const Finding& finding_of(const Finding& finding) { return finding; }
+Finding& finding_of(Finding& finding) { return finding; }
+const Finding& finding_of(const Ignored& ignored) { return ignored.finding; }
+Finding& finding_of(Ignored& ignored) { return ignored.finding; }
+
+template <class Item>
+void sort_and_join(std::vector<Item>& findings) {
+  const auto place = [](const Item& item) { return finding_of(item).span.begin; };
+  std::stable_sort(findings.begin(), findings.end(), [&](const Item& a, const Item& b) { return place(a) < place(b); });
   std::size_t kept = 0, group = 0;  // where the findings at the current place begin
   for (std::size_t i = 0; i < findings.size(); ++i) {
-    if (kept == 0 || findings[group].span.begin != findings[i].span.begin) group = kept;
+    if (kept == 0 || place(findings[group]) != place(findings[i])) group = kept;
     if (kept - group > kNear) group = kept - kNear;
     const auto begin = findings.begin() + static_cast<std::ptrdiff_t>(group);
     const auto end = findings.begin() + static_cast<std::ptrdiff_t>(kept);
-    const auto same = std::find_if(begin, end, [&](const Finding& f) { return say_the_same(f, findings[i]); });
+    const auto same = std::find_if(
+        begin, end, [&](const Item& other) { return say_the_same(finding_of(other), finding_of(findings[i])); });
     if (same != end) {
-      same->targets |= findings[i].targets;
+      finding_of(*same).targets |= finding_of(findings[i]).targets;
     } else {
       if (kept != i) findings[kept] = std::move(findings[i]);
       ++kept;
     }
   }
   findings.resize(kept);
+}
+
+report::LocatedFinding located(const document::Document& document, document::PositionScan& positions,
+                               const Finding& finding) {
+  const document::Position position = positions.at(finding.span.begin);
+  return {finding.rule,    finding.severity, finding.message,
+          position.line,   position.column,  excerpt_at(document.source(), finding.span),
+          finding.pointer, finding.field,    finding.targets};
 }
 
 }  // namespace
@@ -77,10 +93,16 @@ void locate(const document::Document& document, std::vector<Finding>& findings,
   sort_and_join(findings);
   document::PositionScan positions(document);
   for (std::size_t i = 0; i < std::min(findings.size(), kMaxFindings); ++i) {
-    const Finding& finding = findings[i];
-    const document::Position position = positions.at(finding.span.begin);
-    out.push_back({finding.rule, finding.severity, finding.message, position.line, position.column,
-                   excerpt_at(document.source(), finding.span), finding.pointer, finding.field, finding.targets});
+    out.push_back(located(document, positions, findings[i]));
+  }
+}
+
+void locate(const document::Document& document, std::vector<Ignored>& ignored, std::vector<report::Suppressed>& out) {
+  sort_and_join(ignored);
+  document::PositionScan positions(document);
+  for (std::size_t i = 0; i < std::min(ignored.size(), kMaxFindings); ++i) {
+    out.push_back({located(document, positions, ignored[i].finding), report::Suppressed::Kind::kIgnored,
+                   std::move(ignored[i].reason)});
   }
 }
 

@@ -9,32 +9,20 @@
 #include <array>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "validate/run/check.h"
-#include "validate/run/crds.h"
+#include "validate/run/clusters.h"
 #include "validate/run/files.h"
 #include "validate/run/hold.h"
 #include "validate/run/judge.h"
+#include "validate/run/known.h"
+#include "validate/run/progress.h"
 #include "validate/source/select.h"
 
 namespace kubegate::run {
 
 namespace {
-
-Result<std::unique_ptr<Judge>> make_judge(const Options& options, const schema::CrdSet* given,
-                                          const schema::CrdSet* found,
-                                          std::shared_ptr<const gitops::Surroundings> surroundings) {
-  auto catalogue = schema::Catalogue::make({options.targets, options.crd_bundles}, given, found);
-  if (!catalogue.ok()) return catalogue.error();
-  schema::CheckOptions check;
-  check.strict = options.strict;
-  check.ignore_missing_schemas = options.ignore_missing_schemas;
-  auto checks = make_checks(*catalogue, check);
-  if (options.policies != nullptr) checks.push_back(options.policies);
-  return std::make_unique<Judge>(JudgeOptions{options.strict, options.verbose, options.skip, options.reject,
-                                              options.ignore_missing_schemas, std::move(surroundings)},
-                                 *catalogue, std::move(checks));
-}
 
 // The file system around the paths, seen from the working folder.
 std::shared_ptr<const gitops::Surroundings> surroundings_of(const std::vector<std::string>& paths) {
@@ -52,7 +40,7 @@ std::shared_ptr<const gitops::Surroundings> surroundings_of(const std::vector<st
 class Teller {
  public:
   Teller(const Options& options, report::Output& output) : options_(options), output_(output) {
-    for (const schema::Target& target : options.targets) outcome_.summary.targets.push_back(target.name);
+    for (const schema::Target& target : all_targets(options)) outcome_.summary.targets.push_back(target.name);
   }
 
   // Findings in files that are not among the inputs.
@@ -64,14 +52,17 @@ class Teller {
     output_.write(resource);
   }
 
-  void tell(const Told& told) {
+  void tell(Told& told) {
     report::Summary& summary = outcome_.summary;
     const source::Input& input = *told.input;
     const std::uint64_t before = counts_.kustomizations + counts_.patches;
     counts_ += told.settled;
-    for (const DocumentResult& document : told.open) {
+    for (DocumentResult& document : told.open) {
       counts_ += document.counts;
-      for (const report::Resource& resource : document.resources) output_.write(resource);
+      for (report::Resource& resource : document.resources) {
+        if (options_.known != nullptr) take_out_known(resource);
+        output_.write(resource);
+      }
     }
     // Who names a kustomization means it. Below a folder it is rather the source of what should have been given.
     asked_besides_ |= input.named && counts_.kustomizations + counts_.patches > before;
@@ -81,6 +72,7 @@ class Teller {
       return tell_whole(input, report::Status::kError, told.error);
     }
     if (!told.ends) return;
+    if (options_.known != nullptr) options_.known->checked(input.path);
     if (!told.skipped) {
       ++summary.files;
       summary.standard_input = input.kind == source::Input::Kind::kStandardInput;
@@ -98,6 +90,7 @@ class Teller {
     report::Summary& summary = outcome_.summary;
     const bool nothing = counts_.objects == 0 && counts_.errors == 0 && outcome_.errors.empty() && !asked_besides_;
     if (nothing && !options_.allow_empty) tell_no_objects();
+    if (report::Resource unused; options_.known != nullptr && options_.known->tell_unused(unused)) tell(unused);
     for (std::size_t i = 0; i < skipped_.size(); ++i) {
       const source::Noun noun = source::noun_of(static_cast<source::SkipReason>(i));
       if (skipped_[i] > 0) summary.files_skipped.push_back({skipped_[i], noun.one, noun.many});
@@ -108,6 +101,8 @@ class Teller {
     if (counts_.patches > 0) summary.besides.push_back({counts_.patches, "patch", "patches"});
     summary.errors = counts_.errors;
     summary.warnings = counts_.warnings;
+    summary.ignored = counts_.ignored;
+    summary.known = known_;
     summary.rules_not_evaluated = counts_.rules_not_evaluated;
     summary.objects_skipped = counts_.objects_skipped;
     summary.valid = counts_.valid;
@@ -119,6 +114,25 @@ class Teller {
   }
 
  private:
+  // What is known counts neither as an error nor as a warning any more, and may have been all that was wrong.
+  void take_out_known(report::Resource& resource) {
+    const auto count = [&](std::uint64_t sign) {
+      for (const report::LocatedFinding& finding : resource.findings) {
+        (finding.severity == Severity::kWarning ? counts_.warnings : counts_.errors) += sign;
+      }
+    };
+    const std::size_t before = resource.findings.size();
+    count(~std::uint64_t{0});
+    options_.known->take_out(resource);
+    count(1);
+    if (resource.findings.size() == before) return;
+    known_ += before - resource.findings.size();
+    const report::Status status = resource.findings_left_out > 0 ? resource.status : status_of(resource.findings);
+    if (status == resource.status) return;
+    counts_.recount(resource.status, status);
+    resource.status = status;
+  }
+
   // A file of which nothing was judged.
   void tell_whole(const source::Input& input, report::Status status, std::string note) {
     counts_.count(status);
@@ -153,6 +167,7 @@ class Teller {
   Outcome outcome_;
   Counts counts_;
   bool asked_besides_ = false;  // something that is no object was named, and checked
+  std::uint64_t known_ = 0;
   std::array<std::uint64_t, source::kSkipReasons> skipped_{};
 };
 
@@ -169,33 +184,43 @@ Result<source::Selection> select_all(const Options& options, std::span<const std
 }
 
 Result<Outcome> validate(const Options& options, report::Output& output) {
-  auto given = load_crds(options.crds, options.limits);
-  if (!given.ok()) return given.error();
-  const auto surroundings = options.surroundings ? options.surroundings : surroundings_of(options.paths);
-  auto judge = make_judge(options, &*given, nullptr, surroundings);
-  if (!judge.ok()) return judge.error();
+  auto map = ClusterMap::make(options);
+  if (!map.ok()) return map.error();
+  Judges judges(options, *map, options.surroundings ? options.surroundings : surroundings_of(options.paths));
+  if (const auto prepared = judges.prepare(); !prepared.ok()) return prepared.error();
   auto selection = select_judged(options, options.paths);
   if (!selection.ok()) return selection.error();
 
   Teller teller(options, output);
-  for (const report::Resource& resource : options.policy_faults) teller.tell(resource);
-  Hold hold([&](const Told& told) { teller.tell(told); }, options.held_bytes);
-  const Files files(options.limits, options.threads, options.standard_input);
+  for (const report::Resource& resource : options.told_first) teller.tell(resource);
+  Hold hold([&](Told& told) { teller.tell(told); }, options.held_bytes);
+  const Files files(options.limits, options.threads, options.standard_input, options.progress);
+  std::optional<Error> failure;
   const auto next = [&]() -> std::optional<Task> {
     auto input = selection->next();
     if (!input) return std::nullopt;
     Task task;
+    const auto judge = judges.number_for(input->path);
+    if (!judge.ok()) {
+      failure = judge.error();
+      return std::nullopt;
+    }
+    task.judge = *judge;
+    if (options.progress != nullptr && input->kind != source::Input::Kind::kSkipped) options.progress->met_file();
     task.input = std::make_shared<const source::Input>(std::move(*input));
     return task;
   };
-  files.judge(**judge, next, [&](FilePart& part) { hold.add(part); });
+  const JudgeOf judge_of = [&](std::uint32_t number) -> const Judge& { return judges.judge(number); };
+  files.judge(judge_of, next, [&](FilePart& part) { hold.add(part); });
+  if (failure) return *failure;
 
   if (!hold.found().empty()) {
-    judge = make_judge(options, &*given, &hold.found(), surroundings);
-    if (!judge.ok()) return judge.error();
+    if (const auto made = judges.find(hold.found()); !made.ok()) return made.error();
   }
-  files.judge(
-      **judge, [&] { return hold.next(); }, [&](FilePart& part) { hold.add_again(part); });
+  // Of what is judged again all files were met, and counted, before.
+  const Files again(options.limits, options.threads, options.standard_input, nullptr);
+  again.judge(
+      judge_of, [&] { return hold.next(); }, [&](FilePart& part) { hold.add_again(part); });
   hold.finish();
   return teller.finish();
 }

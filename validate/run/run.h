@@ -18,6 +18,17 @@ namespace kubegate::run {
 
 class Inputs;
 
+// What goes to one cluster, and by what it is judged.
+struct ClusterOptions {
+  std::string name;
+  std::vector<std::string> overlays;  // RE2, on paths from Options::clusters_root
+  std::vector<schema::Target> targets;
+  std::vector<std::string> crds, crd_bundles;
+};
+
+class Known;
+class Progress;
+
 struct Options {
   std::vector<std::string> paths;            // files, folders, globs; "-" is standard input
   std::vector<std::string> ignore_patterns;  // RE2, on paths
@@ -25,6 +36,9 @@ struct Options {
   std::vector<std::string> crds;             // files, folders
   std::vector<std::string> crd_bundles;      // project@version
   std::vector<std::string> skip, reject;     // Kind or apiVersion/Kind
+  // Files that go to a cluster are judged by what it says instead of the three above; those that go to several, by each.
+  std::vector<ClusterOptions> clusters;
+  std::string clusters_root;  // folder, from the working folder
   bool strict = true;
   bool ignore_missing_schemas = false;
   bool allow_empty = false;
@@ -33,12 +47,13 @@ struct Options {
   std::shared_ptr<const Inputs> inputs;
   // The files around those that are judged; null: those of the file system.
   std::shared_ptr<const gitops::Surroundings> surroundings;
-  int threads = 0;         // 0: as many as the machine has
-  int standard_input = 0;  // descriptor
-  // Policies: judged behind the run's own checks, with the findings in their own files, which are told first.
-  std::shared_ptr<const Check> policies;
-  std::vector<report::Resource> policy_faults;
-  std::size_t held_bytes = 8 << 20;  // of results that wait for CRDs; beyond it their files are judged twice
+  int threads = 0;                           // 0: as many as the machine has
+  int standard_input = 0;                    // descriptor
+  std::shared_ptr<const Check> policies;     // judged behind the run's own checks
+  std::vector<report::Resource> told_first;  // findings in files that are not among the inputs: settings, policies
+  Known* known = nullptr;                    // null: there is no list
+  Progress* progress = nullptr;              // null: nobody asks
+  std::size_t held_bytes = 8 << 20;          // of results that wait for CRDs; beyond it their files are judged twice
   document::Limits limits;
 };
 

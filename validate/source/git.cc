@@ -324,6 +324,7 @@ class IndexTree final : public GitTree {
 // ---- The repository -------------------------------------------------------------------------------------------------
 
 constexpr std::size_t kNamedConflicts = 10;
+constexpr std::size_t kMaxPath = 4096;  // bytes, as libgit2 bounds it
 
 class GitRepository final : public Repository {
  public:
@@ -427,10 +428,14 @@ class GitRepository final : public Repository {
   }
 
   Result<std::vector<Change>> changes(const Revision& from, const Revision& to) const override {
-    return compare(from, [&](git_diff** diff, git_tree* tree, const git_diff_options* options) {
-      const OwnedTree newer = tree_of(to);
-      return newer ? git_diff_tree_to_tree(diff, repository(), tree, newer.get(), options) : GIT_ERROR;
-    });
+    const std::scoped_lock lock(handle_->mutex);
+    const OwnedTree older = from.id.empty() ? nullptr : tree_of(from);
+    const OwnedTree newer = tree_of(to);
+    std::map<std::string, bool> gone;
+    if ((!older && !from.id.empty()) || !newer || !compare_folders(older.get(), newer.get(), "", gone)) {
+      return data_error(from.name);
+    }
+    return listed(gone);
   }
 
   Result<std::vector<Change>> changes_to_index(const Revision& from) const override {
@@ -516,9 +521,49 @@ class GitRepository final : public Repository {
       const auto [place, fresh] = gone.try_emplace(std::move(path), deleted);
       if (!fresh) place->second = place->second && deleted;
     }
+    return listed(gone);
+  }
+
+  static std::vector<Change> listed(const std::map<std::string, bool>& gone) {
     std::vector<Change> changes;
     for (const auto& [path, is_gone] : gone) changes.push_back({path, is_gone});
     return changes;
+  }
+
+  // What differs between two folders, of which one may be null. Folders of one id are the same and are not opened, which
+  // git_diff_tree_to_tree() does: so this takes as long as what differs is large.
+  bool compare_folders(const git_tree* older, const git_tree* newer, const std::string& folder,
+                       std::map<std::string, bool>& gone) const {
+    if (folder.size() > kMaxPath) return true;
+    const auto open = [&](const git_tree_entry* entry, OwnedTree& tree) {
+      if (entry == nullptr || git_tree_entry_type(entry) != GIT_OBJECT_TREE) return true;
+      git_tree* opened = nullptr;
+      if (git_tree_lookup(&opened, repository(), git_tree_entry_id(entry)) != 0) return false;
+      tree.reset(opened);
+      return true;
+    };
+    const auto compare_entry = [&](const git_tree_entry* old_entry, const git_tree_entry* new_entry) {
+      const std::string path = folder + git_tree_entry_name(new_entry != nullptr ? new_entry : old_entry);
+      OwnedTree old_folder, new_folder;
+      if (!open(old_entry, old_folder) || !open(new_entry, new_folder)) return false;
+      const bool was_file = old_entry != nullptr && !old_folder, is_file = new_entry != nullptr && !new_folder;
+      if (was_file || is_file) gone[path] = !is_file;
+      if (!old_folder && !new_folder) return true;
+      return compare_folders(old_folder.get(), new_folder.get(), path + "/", gone);
+    };
+    for (std::size_t i = 0; newer != nullptr && i < git_tree_entrycount(newer); ++i) {
+      const git_tree_entry* entry = git_tree_entry_byindex(newer, i);
+      const git_tree_entry* old = older == nullptr ? nullptr : git_tree_entry_byname(older, git_tree_entry_name(entry));
+      const bool same = old != nullptr && git_oid_equal(git_tree_entry_id(old), git_tree_entry_id(entry)) != 0 &&
+                        git_tree_entry_filemode_raw(old) == git_tree_entry_filemode_raw(entry);
+      if (!same && !compare_entry(old, entry)) return false;
+    }
+    for (std::size_t i = 0; older != nullptr && i < git_tree_entrycount(older); ++i) {
+      const git_tree_entry* entry = git_tree_entry_byindex(older, i);
+      const bool kept = newer != nullptr && git_tree_entry_byname(newer, git_tree_entry_name(entry)) != nullptr;
+      if (!kept && !compare_entry(entry, nullptr)) return false;
+    }
+    return true;
   }
 
   // The commits behind which a shallow clone holds nothing.

@@ -10,6 +10,7 @@ Noun noun_of(SkipReason reason) {
     case SkipReason::kChartFile: return {"chart file", "chart files"};
     case SkipReason::kWorkflow: return {"workflow", "workflows"};
     case SkipReason::kNoManifest: return {"without apiVersion and kind", "without apiVersion and kind"};
+    case SkipReason::kConfig: return {"configuration of kubegate", "configurations of kubegate"};
     case SkipReason::kIgnored: return {"ignored by pattern", "ignored by pattern"};
     case SkipReason::kSpecialFile: return {"special file", "special files"};
     case SkipReason::kHiddenFolder: return {"hidden folder", "hidden folders"};
@@ -31,6 +32,7 @@ bool has_manifest_extension(std::string_view name) {
 
 std::optional<SkipReason> reason_to_skip(std::string_view name, const FolderTraits& folder) {
   if (folder.chart && (name == "Chart.yaml" || name.starts_with("values"))) return SkipReason::kChartFile;
+  if (name == ".kubegate.yaml" || name == ".kubegate.schema.json") return SkipReason::kConfig;
   if (name == ".gitlab-ci.yml" || name == ".gitlab-ci.yaml" || folder.workflows) return SkipReason::kWorkflow;
   return std::nullopt;
 }

@@ -13,6 +13,7 @@ enum class SkipReason : std::uint8_t {
   kChartFile,      // Chart.yaml, and values of a chart
   kWorkflow,       // GitHub and GitLab pipelines
   kNoManifest,     // no document of the file has an apiVersion or a kind
+  kConfig,         // .kubegate.yaml
   kIgnored,        // --ignore-filename-pattern
   kSpecialFile,    // a FIFO, a device or a socket
   kHiddenFolder,   // a folder whose name starts with a dot, such as .git

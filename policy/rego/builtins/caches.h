@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "policy/rego/builtin.h"
+#include "policy/rego/builtins/plain_glob.h"
 #include "policy/rego/builtins/time_zone.h"
 
 namespace kubegate::rego {
@@ -33,6 +34,9 @@ struct BuiltinCaches {
   // Compiled regular expressions by their text, and what globs and templates are as such, by their text with
   // delimiters. Kept over queries.
   Patterns patterns, translated;
+  // Globs by the same key; null where only the pattern in `translated` can match them.
+  std::unordered_map<std::string, std::unique_ptr<PlainGlob>, TextHash, std::equal_to<>> globs;
+  std::string scratch;  // a text that a built-in makes and forgets: kept for its memory
   // Time zones that were asked for. Kept over queries.
   std::unordered_map<std::string, std::unique_ptr<TimeZone>> zones;
   // Answers that must not change within a query, by built-in and argument.

@@ -18,7 +18,6 @@ namespace {
 
 using Kind = GoOperand::Kind;
 
-constexpr std::size_t kMaxText = std::size_t{1} << 28;
 constexpr int kMaxNumber = 1000000;  // fmt's bound for widths, precisions and indexes
 
 struct Flags {
@@ -287,7 +286,7 @@ class Printer {
 
   void fill(int n, char c) {
     if (n <= 0) return;
-    if (out_.size() + static_cast<std::size_t>(n) > kMaxText) throw policy::MemoryLimitReached();
+    if (out_.size() + static_cast<std::size_t>(n) > policy::kMaxText) throw policy::MemoryLimitReached();
     out_.append(static_cast<std::size_t>(n), c);
   }
 
@@ -296,7 +295,7 @@ class Printer {
   void pad(std::string_view text) { pad_with(text, padding()); }
 
   void pad_with(std::string_view text, char c) {
-    if (out_.size() + text.size() > kMaxText) throw policy::MemoryLimitReached();
+    if (out_.size() + text.size() > policy::kMaxText) throw policy::MemoryLimitReached();
     const int n = flags_.has_width ? flags_.width - static_cast<int>(policy::rune_count(text)) : 0;
     if (!flags_.minus) fill(n, c);
     out_ += text;

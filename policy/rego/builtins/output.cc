@@ -1,5 +1,6 @@
 // What tells someone something: print, trace, template strings, test cases, and opa.runtime. Rules: topdown/print.go,
 // trace.go, template_string.go, test.go, runtime.go.
+#include "policy/rego/builtins/caches.h"
 #include "policy/rego/builtins/functions.h"
 #include "policy/rego/builtins/operands.h"
 
@@ -39,6 +40,32 @@ std::string joined(const std::vector<std::string>& texts, std::string_view separ
   return out;
 }
 
+// The text of a template whose operands have one value each, which is nearly every one; undefined of others.
+Value only_output(BuiltinContext& context, Value operands) {
+  std::string& out = context.caches().scratch;
+  out.clear();
+  for (Cursor c(operands); c.next();) {
+    Value v = c.value();
+    if (v.is_set()) {
+      if (count(v) > 1) return Value();
+      if (count(v) == 0) {
+        out += "<undefined>";
+        continue;
+      }
+      v = policy::element(v, 0);
+    } else if (v.is_collection()) {
+      return Value();
+    }
+    if (v.is_string()) {
+      if (out.size() + v.text().size() > policy::kMaxText) throw policy::MemoryLimitReached();
+      out += v.text();
+    } else {
+      policy::append_term(out, v);
+    }
+  }
+  return text(context, out);
+}
+
 }  // namespace
 
 Value eval_print(BuiltinContext& context, Args args) {
@@ -55,6 +82,7 @@ Value eval_print(BuiltinContext& context, Args args) {
 
 Value eval_template_string(BuiltinContext& context, Args args) {
   if (!check(context, args, 1, Type::kArray)) return Value();
+  if (const Value one = only_output(context, args[0]); one.defined()) return one;
   const std::vector<Value> operands = items_of(args[0]);
   std::vector<std::string> texts(operands.size());
   int outputs = 0;

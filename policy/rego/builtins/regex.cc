@@ -15,8 +15,6 @@ using re2::StringPiece;
 
 namespace {
 
-constexpr std::size_t kMaxText = std::size_t{1} << 28;
-
 RE2::Options options() {
   RE2::Options o;
   o.set_log_errors(false);
@@ -338,7 +336,7 @@ Value eval_regex_replace(BuiltinContext& context, Args args) {
     const auto begin = static_cast<std::size_t>(groups[0].data() - base.data());
     out += base.substr(copied, begin - copied);
     expand(*re, args[2].text(), groups, out);
-    if (out.size() > kMaxText) throw policy::MemoryLimitReached();
+    if (out.size() > policy::kMaxText) throw policy::MemoryLimitReached();
     copied = begin + groups[0].size();
   });
   if (!done) return Value();
@@ -365,15 +363,24 @@ Value eval_glob_match(BuiltinContext& context, Args args) {
   }
   if (args[1].is_array() && separators.empty()) separators = ".";
   if (!check(context, args, 3, Type::kString)) return Value();
-  const std::string key = "glob " + separators + " " + std::string(args[0].text());
+  const std::string_view glob = args[0].text(), text = args[2].text();
+  std::string& key = context.caches().scratch;
+  key.assign("glob ").append(std::to_string(separators.size())).append(":").append(separators).append(glob);
+  auto& globs = context.caches().globs;
+  auto known = globs.find(key);
+  if (known == globs.end()) {
+    if (globs.size() >= BuiltinCaches::kMaxPatterns) globs.clear();
+    known = globs.emplace(key, PlainGlob::compile(glob, separators)).first;
+  }
+  if (known->second != nullptr && policy::is_ascii(text)) return Value::boolean(known->second->matches(text));
   const RE2* re = cached_pattern(context, key);
   if (re == nullptr) {
     std::string pattern;
-    if (!translate_glob(args[0].text(), separators, pattern)) return context.fail(pattern);
+    if (!translate_glob(glob, separators, pattern)) return context.fail(pattern);
     re = compile_translated(context, key, pattern);
     if (re == nullptr) return Value();
   }
-  return Value::boolean(RE2::FullMatch(piece(args[2].text()), *re));
+  return Value::boolean(RE2::FullMatch(piece(text), *re));
 }
 
 Value eval_glob_quote_meta(BuiltinContext& context, Args args) {

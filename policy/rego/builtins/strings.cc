@@ -9,13 +9,7 @@
 namespace kubegate::rego {
 namespace {
 
-constexpr std::size_t kMaxText = std::size_t{1} << 28;
-
 bool two_texts(BuiltinContext& context, Args args) { return check_all(context, args, {Type::kString, Type::kString}); }
-
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
 
 // The byte at which the code point number `n` begins, or the end.
 std::size_t byte_of_rune(std::string_view text, std::size_t n) {
@@ -159,7 +153,7 @@ Value replace_all(BuiltinContext& context, Value original, std::span<const Repla
     }
     out += text.substr(copied, i - copied);
     out += match->to;
-    if (out.size() > kMaxText) throw policy::MemoryLimitReached();
+    if (out.size() > policy::kMaxText) throw policy::MemoryLimitReached();
     i += match->from.size();
     copied = i;
     changed = true;
@@ -220,7 +214,7 @@ Value eval_concat(BuiltinContext& context, Args args) {
   const std::string_view separator = args[0].text();
   std::size_t size = separator.size() * (texts.size() - 1);
   for (const std::string_view text : texts) size += text.size();
-  if (size > kMaxText) throw policy::MemoryLimitReached();
+  if (size > policy::kMaxText) throw policy::MemoryLimitReached();
   char* const begin = context.arena().allocate_array<char>(size);
   char* p = begin;
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -265,7 +259,7 @@ Value eval_substring(BuiltinContext& context, Args args) {
   }
   if (start < 0) return context.fail("negative offset");
   std::string_view text = args[0].text();
-  if (is_ascii(text)) {
+  if (policy::is_ascii(text)) {
     text.remove_prefix(std::min(static_cast<std::size_t>(start), text.size()));
     return Value::string(length < 0 ? text : text.substr(0, static_cast<std::size_t>(length)));
   }
@@ -357,7 +351,7 @@ Value eval_replace(BuiltinContext& context, Args args) {
   for (; at != std::string_view::npos; at = find_text(text, from, copied)) {
     out += text.substr(copied, at - copied);
     out += to;
-    if (out.size() > kMaxText) throw policy::MemoryLimitReached();
+    if (out.size() > policy::kMaxText) throw policy::MemoryLimitReached();
     copied = at + from.size();
   }
   out += text.substr(copied);

@@ -68,6 +68,43 @@ bool split_quantity(BuiltinContext& context, Args args, bool bytes, std::string&
   return true;
 }
 
+// The factor of a unit as units.parse and units.parse_bytes (in small letters) take them; 0 of what is none.
+std::uint64_t factor_of(std::string_view unit) {
+  if (unit.empty()) return 1;
+  const char letter = static_cast<char>(unit[0] | 32);
+  if (unit.size() == 1) return unit[0] == 'm' ? 0 : power(letter, 1000);
+  return unit.size() == 2 && (unit[1] | 32) == 'i' ? power(letter, 1024) : 0;
+}
+
+std::uint64_t byte_factor_of(std::string_view unit) {
+  if (unit.empty()) return 1;
+  const std::string_view rest = unit.substr(1);
+  if (rest.empty() || rest == "b") return power(unit[0], 1000);
+  return rest == "i" || rest == "ib" ? power(unit[0], 1024) : 0;
+}
+
+// What most quantities are: up to 15 digits with a unit, and the product fits. Undefined for all others.
+Value plain_quantity(Value quantity, bool bytes) {
+  constexpr std::size_t kMaxDigits = 15, kMaxUnit = 3;
+  if (!quantity.is_string()) return Value();
+  const std::string_view text = quantity.text();
+  std::int64_t number = 0, product;
+  std::size_t digits = 0;
+  for (; digits < text.size() && digits <= kMaxDigits && is_digit(text[digits]); ++digits) {
+    number = number * 10 + (text[digits] - '0');
+  }
+  const std::size_t letters = text.size() - digits;
+  if (digits == 0 || digits > kMaxDigits || letters > kMaxUnit) return Value();
+  char unit[kMaxUnit];
+  for (std::size_t i = 0; i < letters; ++i) {
+    const char c = text[digits + i];
+    unit[i] = bytes && c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c;
+  }
+  const std::uint64_t factor = bytes ? byte_factor_of({unit, letters}) : factor_of({unit, letters});
+  if (factor == 0 || __builtin_mul_overflow(number, factor, &product)) return Value();
+  return Value::integer(product);
+}
+
 struct Version {
   std::int64_t parts[3];
   std::string_view pre_release;
@@ -178,19 +215,12 @@ bool parse_uuid(std::string_view s, unsigned char (&out)[16]) {
 }  // namespace
 
 Value eval_units_parse(BuiltinContext& context, Args args) {
+  if (const Value plain = plain_quantity(args[0], false); plain.defined()) return plain;
   std::string number, unit;
   if (!split_quantity(context, args, false, number, unit)) return Value();
   const std::string full = unit.empty() ? unit : unit[0] + lower(std::string_view(unit).substr(1));
-  const char letter = full.empty() ? '\0' : static_cast<char>(full[0] | 32);
-  std::uint64_t factor = 0;
   const bool milli = full == "m";
-  if (full.empty()) {
-    factor = 1;
-  } else if (full.size() == 1 && !milli) {
-    factor = power(letter, 1000);
-  } else if (full.size() == 2 && full[1] == 'i') {
-    factor = power(letter, 1024);
-  }
+  const std::uint64_t factor = factor_of(full);
   if (factor == 0 && !milli) return context.fail("units.parse: unit " + full + " not recognized");
   const std::string product = policy::scaled_text(number, factor, milli);
   if (product.empty()) return context.fail("units.parse: could not parse amount to a number");
@@ -198,16 +228,10 @@ Value eval_units_parse(BuiltinContext& context, Args args) {
 }
 
 Value eval_units_parse_bytes(BuiltinContext& context, Args args) {
+  if (const Value plain = plain_quantity(args[0], true); plain.defined()) return plain;
   std::string number, unit;
   if (!split_quantity(context, args, true, number, unit)) return Value();
-  std::uint64_t factor = 0;
-  if (unit.empty()) {
-    factor = 1;
-  } else if (unit.size() == 1 || unit.substr(1) == "b") {
-    factor = power(unit[0], 1000);
-  } else if (unit.substr(1) == "i" || unit.substr(1) == "ib") {
-    factor = power(unit[0], 1024);
-  }
+  const std::uint64_t factor = byte_factor_of(unit);
   if (factor == 0) return context.fail("units.parse_bytes: byte unit " + unit + " not recognized");
   const std::string product = policy::truncated_product(number, factor);
   if (product.empty()) return context.fail("units.parse_bytes: could not parse byte amount to a number");

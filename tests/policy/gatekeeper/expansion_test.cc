@@ -170,7 +170,7 @@ TEST(Expansion, FaultsAreFindingsAtTheirPlace) {
   };
   for (const auto& each : kCases) {
     SCOPED_TRACE(each.yaml);
-    const CompiledMutators compiled(std::string("apiVersion: expansion.gatekeeper.sh/v1\nkind: ExpansionTemplate\n") +
+    const CompiledMutators compiled(std::string("apiVersion: expansion.gatekeeper.sh/v1beta1\nkind: ExpansionTemplate\n") +
                                     each.yaml);
     ASSERT_FALSE(compiled.findings.empty());
     const PolicyFinding& finding = compiled.findings[0];
@@ -215,8 +215,8 @@ TEST(ExpansionCycle, HoldsThoseThatLeadBackAlone) {
 
 TEST(Expansion, CyclesAreFindingsAndTheRestStillExpands) {
   std::string text = kPods;
-  for (const char* names : {"AB", "BA"}) {
-    text += std::string("---\napiVersion: expansion.gatekeeper.sh/v1\nkind: ExpansionTemplate\nmetadata: {name: ") +
+  for (const char* names : {"ab", "ba"}) {
+    text += std::string("---\napiVersion: expansion.gatekeeper.sh/v1beta1\nkind: ExpansionTemplate\nmetadata: {name: ") +
             names + "}\nspec: {applyTo: [{groups: [x], versions: [v1], kinds: [" + names[0] +
             "]}], templateSource: spec, generatedGVK: {group: x, version: v1, kind: " + names[1] + "}}\n";
   }
@@ -242,7 +242,7 @@ std::string chain(int length, int width) {
   for (int i = 0; i < length; ++i) {
     for (int k = 0; k < width; ++k) {
       const std::string from = std::to_string(i), to = std::to_string(i + 1);
-      text += "---\napiVersion: expansion.gatekeeper.sh/v1\nkind: ExpansionTemplate\nmetadata: {name: t" + from + "-" +
+      text += "---\napiVersion: expansion.gatekeeper.sh/v1beta1\nkind: ExpansionTemplate\nmetadata: {name: t" + from + "-" +
               std::to_string(k) + "}\nspec: {applyTo: [{groups: [x], versions: [v1], kinds: [K" + from +
               "]}], templateSource: spec, generatedGVK: {group: x, version: v1, kind: K" + to + "}}\n";
     }

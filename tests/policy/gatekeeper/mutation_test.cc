@@ -10,6 +10,7 @@
 #include "policy/gatekeeper/mutation_value.h"
 #include "policy/gatekeeper/mutator_image.h"
 #include "policy/value/document_root.h"
+#include "policy/policy_tool/findings.h"
 #include "tests/policy/gatekeeper/mutation_support.h"
 #include "tests/support/expect.h"
 
@@ -181,7 +182,8 @@ TEST(Mutator, FaultsAreFindingsAtTheirPlace) {
 
 std::string assign(const std::string& name, const std::string& location, const std::string& parameters,
                    const std::string& kind = "Assign") {
-  return "---\napiVersion: mutations.gatekeeper.sh/v1\nkind: " + kind + "\nmetadata: {name: " + name +
+  const std::string version = kind == "AssignImage" ? "v1alpha1" : "v1";
+  return "---\napiVersion: mutations.gatekeeper.sh/" + version + "\nkind: " + kind + "\nmetadata: {name: " + name +
          "}\nspec:\n  applyTo: [{groups: [\"\"], versions: [v1], kinds: [Pod]}]\n  location: '" + location +
          "'\n  parameters: " + parameters + "\n";
 }
@@ -195,6 +197,24 @@ std::string mutated(const Mutators& mutators, const std::string& object) {
   std::string error;
   const Value value = mutators.mutate(arena, review, error);
   return value.defined() ? policy::to_json(value) : "error: " + error;
+}
+
+// Beside what Gatekeeper asks for, the schemas of their kinds.
+TEST(Mutators, HaveTheFormOfTheirKind) {
+  const CompiledMutators compiled(assign("a", "spec.x", "{assign: {value: 1}, bar: 2}") +
+                                  "---\napiVersion: expansion.gatekeeper.sh/v1alpha1\nkind: ExpansionTemplate\n"
+                                  "metadata: {name: e}\nspec:\n"
+                                  "  applyTo: [{groups: [apps], versions: [v1], kinds: [Deployment]}]\n"
+                                  "  templateSource: spec.template\n  generatedGVK: {version: v1, kind: Pod}\n"
+                                  "  enforcement: warn\n");
+  std::vector<std::string> lines;
+  for (const PolicyFinding& each : compiled.findings) lines.push_back(policy_tool::line_of(each));
+  EXPECT_EQ(lines, (std::vector<std::string>{
+                       "input.yaml:8:36: unknown field \"bar\" in Assign.spec.parameters [schema/unknown-field]",
+                       "input.yaml:17:3: unknown field \"enforcement\" in ExpansionTemplate.spec "
+                       "[schema/unknown-field]"}));
+  EXPECT_TRUE(compiled.mutators->empty());
+  EXPECT_TRUE(compiled.expansions->empty());
 }
 
 TEST(Mutators, ChangeObjects) {

@@ -28,6 +28,7 @@ std::vector<Variant> variants() {
       {"members", &Optimisations::members},         {"memo", &Optimisations::memo},
       {"hoisting", &Optimisations::hoisting},       {"joins", &Optimisations::joins},
       {"backjumping", &Optimisations::backjumping}, {"reuse", &Optimisations::reuse},
+      {"keeping", &Optimisations::keeping},
   };
   std::vector<Variant> out;
   Optimisations none;
@@ -93,6 +94,9 @@ constexpr const char* kRules[] = {
     "any_user(g) if { some u in data.users; u.id == g.lead }",
     "x contains sprintf(\"%v|%s|%d|%%\", [a, b, c]) if { some a in input.list; some b in input.list; c := input.want }",
     "x contains sprintf(\"%s\", [a]) if some a in [1, 1.5, \"é\", null, {1}, [\"a\"], true, 1e3]",
+    "x contains sprintf(\"%q and %v\", [a, [a, input.want]]) if some a in [1, 1.5, \"é\\n\\\"\", \"\", null, {1}, "
+    "[\"a\"], "
+    "true]",
     "x contains sprintf(\"<%d>\", [a]) if some a in [1, -9223372036854775808, 1.5, \"a\", {\"a\": 1}, "
     "92233720368547758070]",
     "x := [sprintf(\"%v %v\", [input.want]), sprintf(\"%v\", [input.want, 1]), sprintf(\"%5v\", [input.want])]",

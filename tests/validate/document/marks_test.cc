@@ -55,7 +55,9 @@ TEST(Marks, PassesAgree) {
       const std::vector<std::uint64_t> want = expected(text, stride);
       for (const auto pass : marks_detail::passes()) {
         std::vector<std::uint64_t> words(want.size());
-        EXPECT_EQ(pass(text.data(), text.size(), words.data(), stride), is_odd(text)) << size;
+        const Marks::Seen seen = pass(text.data(), text.size(), words.data(), stride);
+        EXPECT_EQ(seen.odd, is_odd(text)) << size;
+        EXPECT_EQ(seen.hash, text.find('#') != text.npos) << size;
         for (std::size_t i = 0; i < want.size(); ++i) EXPECT_EQ(words[i], want[i]) << size << " word " << i;
         ++compared;
       }

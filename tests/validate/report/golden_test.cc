@@ -129,7 +129,7 @@ TEST(Json, NothingAtAllIsAnEmptyArray) {
   output->finish({});
   EXPECT_EQ(sink.text(),
             "{\n  \"resources\": [],\n  \"summary\": {\n    \"valid\": 0,\n    \"invalid\": 0,\n    \"errors\": 0,\n"
-            "    \"skipped\": 0\n  }\n}\n");
+            "    \"skipped\": 0,\n    \"ignored\": 0,\n    \"known\": 0\n  }\n}\n");
 }
 
 }  // namespace
