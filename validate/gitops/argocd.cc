@@ -179,7 +179,7 @@ ApplicationSource read_source(const Value& value, const source::Tree& tree, cons
     out.kind = ApplicationSource::Kind::kChart;
   } else if (!out.ref.empty() && out.path.empty()) {
     out.kind = is_own(settings, tree, out) ? ApplicationSource::Kind::kValues : ApplicationSource::Kind::kElsewhere;
-  } else if (is_own(settings, tree, out)) {
+  } else if (!out.path.empty() && is_own(settings, tree, out)) {
     out.kind = ApplicationSource::Kind::kPath;
     out.path = path_in_tree(out.path);
     out.exists = tree.resolve(out.path).kind == EntryKind::kFolder;
@@ -516,7 +516,7 @@ void find_parents(ArgoCd& argocd) {
         const bool below = source.kind == ApplicationSource::Kind::kPath && source.exists &&
                            file.starts_with(source.path.empty() ? "" : source.path + "/");
         const bool direct = source.recurse || source.path == source::parent_of(file);
-        if (!below || !direct || source.path.size() < longest) continue;
+        if (!below || !direct || (!application.parent.empty() && source.path.size() <= longest)) continue;
         longest = source.path.size();
         application.parent = other.name;
       }

@@ -375,7 +375,8 @@ class Generators {
         const std::string folder(source::parent_of(file));
         Value parameters = x_.go_template ? Value::map(Mapping(*one.as_map())) : Value::map();
         if (!x_.go_template) flatten(one, "", *parameters.as_map());
-        for (auto& [name, member] : *path_parameters(value, folder.empty() ? "." : folder, base_of(file)).as_map()) {
+        const Value path = path_parameters(value, folder.empty() ? "." : folder, base_of(file));
+        for (const auto& [name, member] : *path.as_map()) {
           (*parameters.as_map())[name] = member;
         }
         add_values(value, node, parameters);
@@ -632,7 +633,8 @@ class Generators {
 
 std::string Expansion::render(std::string_view text, const Value& parameters, NodeIndex node) {
   if (text.find("{{") == text.npos) return std::string(text);
-  Rendered made = go_template ? render_go_template(text, parameters, strict) : render_fast_template(text, parameters);
+  TemplateResult made =
+      go_template ? render_go_template(text, parameters, strict) : render_fast_template(text, parameters);
   if (made.error.empty()) return std::move(made.text);
   whole = false;
   const std::string subject = text.size() > 60 ? std::string(text.substr(0, 60)) + "…" : std::string(text);

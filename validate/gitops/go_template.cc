@@ -23,7 +23,7 @@ constexpr int kMaxDepth = 200;
 
 class Evaluator {
  public:
-  Evaluator(const Value& parameters, bool strict, Rendered& out) : strict_(strict), out_(out) {
+  Evaluator(const Value& parameters, bool strict, TemplateResult& out) : strict_(strict), out_(out) {
     variables_.push_back({"", parameters});
   }
 
@@ -194,11 +194,12 @@ class Evaluator {
     return {};
   }
 
-  // A member that is missing is nothing; its members are an error, as are those of what has none.
+  // A member that is missing is nothing, and so are its members; those of what is no mapping are an error.
   Value fields(Value value, const std::vector<std::string>& names) {
     for (std::size_t i = 0; i < names.size() && step(); ++i) {
       if (value.is_nil()) {
-        fail("nil pointer evaluating interface {}." + names[i]);
+        if (strict_) fail("nil data; no entry for key \"" + names[i] + "\"");
+        if (out_.missing.empty()) out_.missing = names[i];
       } else if (value.as_map() == nullptr) {
         fail("can't evaluate field " + names[i] + " in type " + std::string(kind_name(value)));
       } else if (const Value* member = value.find(names[i])) {
@@ -213,7 +214,7 @@ class Evaluator {
   }
 
   const bool strict_;
-  Rendered& out_;
+  TemplateResult& out_;
   std::vector<Variable> variables_;
   Left left_ = Left::kNothing;
   std::size_t steps_ = 0;
@@ -222,8 +223,8 @@ class Evaluator {
 
 }  // namespace
 
-Rendered render_go_template(std::string_view text, const Value& parameters, bool strict) {
-  Rendered out;
+TemplateResult render_go_template(std::string_view text, const Value& parameters, bool strict) {
+  TemplateResult out;
   if (text.find("{{") == text.npos) {
     out.text = text;
     return out;
@@ -234,8 +235,8 @@ Rendered render_go_template(std::string_view text, const Value& parameters, bool
   return out;
 }
 
-Rendered render_fast_template(std::string_view text, const Value& parameters) {
-  Rendered out;
+TemplateResult render_fast_template(std::string_view text, const Value& parameters) {
+  TemplateResult out;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t open = text.find("{{", at);
     const std::size_t close = open == text.npos ? open : text.find("}}", open + 2);

@@ -13,7 +13,7 @@
 
 namespace kubegate::gitops {
 
-struct Rendered {
+struct TemplateResult {
   std::string text;
   std::string error;     // what is wrong; "" is nothing
   bool unknown = false;  // kubegate cannot tell what Go would make of it
@@ -21,10 +21,10 @@ struct Rendered {
 };
 
 // `strict`: the option missingkey=error. Bounded in time and in what it writes.
-Rendered render_go_template(std::string_view text, const Value& parameters, bool strict);
+TemplateResult render_go_template(std::string_view text, const Value& parameters, bool strict);
 
 // Parameters are texts by their whole names ("path.basename"); what is not among them stays as it is written.
-Rendered render_fast_template(std::string_view text, const Value& parameters);
+TemplateResult render_fast_template(std::string_view text, const Value& parameters);
 
 // A name as Argo CD makes it fit for Kubernetes (utils.SanitizeName).
 std::string normalized_name(std::string_view name);

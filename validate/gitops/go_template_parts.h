@@ -36,7 +36,7 @@ struct Node {
   std::vector<Node> body, otherwise;
 };
 
-// `error` is "" when the text is a template; `unknown` as in Rendered.
+// `error` is "" when the text is a template; `unknown` as in TemplateResult.
 std::vector<Node> parse(std::string_view text, std::string& error, bool& unknown);
 
 struct Call {
