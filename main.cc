@@ -10,6 +10,7 @@
 #include "validate/command.h"
 #include "validate/config_command.h"
 #include "validate/init_command.h"
+#include "validate/render_command.h"
 #include "validate/report_command.h"
 #include "validate/rules_command.h"
 #include "validate/schemas_command.h"
@@ -27,6 +28,7 @@ constexpr Command kCommands[] = {
     {"validate", [](CLI::App& app, int& code) { add_validate_command(app, code, gatekeeper::policy_loader()); }},
     {"config", add_config_command},
     {"init", add_init_command},
+    {"render", add_render_command},
     {"version", add_version_command},
     {"report", add_report_command},
     {"rules", add_rules_command},

@@ -24,6 +24,7 @@
 #include <utility>
 
 #include "validate/base/suggest.h"
+#include "validate/render_command.h"
 #include "validate/report/new_file.h"
 #include "validate/report/outputs.h"
 #include "validate/report/text.h"
@@ -39,6 +40,8 @@
 #include "validate/settings.h"
 #include "validate/settings_command.h"
 #include "validate/source/select.h"
+#include "validate/source/program.h"
+#include "validate/source/temporary.h"
 
 namespace kubegate {
 
@@ -61,6 +64,8 @@ static_assert(std::atomic<const run::Progress*>::is_always_lock_free);
 extern "C" {
 static void end_process(int signal) {
   if (const kubegate::run::Progress* progress = kubegate::under_way) progress->tell_interrupted();
+  kubegate::source::kill_programs();
+  kubegate::source::remove_temporary_folders();
   kubegate::report::remove_unfinished_files();
   _exit(128 + signal);
 }
@@ -97,6 +102,8 @@ struct ValidateArguments {
   bool verbose = false;
   run::RevisionSettings revision;
   std::string shard;
+  bool render = false;
+  RenderArguments rendering;
 };
 
 // What changes a verdict, as text: shards of one run have it in common. Files count by what is in them.
@@ -183,6 +190,12 @@ report::OutputOptions process_output_options() {
 
 namespace {
 
+// Seen from outside, and in a bare repository, paths are told from its top.
+void place_report(const run::Revision& revision, report::OutputOptions& output) {
+  output.root = revision.top;
+  output.folder = revision.folder.empty() ? revision.top : revision.top + "/" + revision.folder;
+}
+
 // Makes the run one of a git repository, and its paths those of that repository.
 Result<Done> take_revision(ValidateArguments& arguments, report::OutputOptions& output) {
   const std::vector<std::string>& paths = arguments.options.paths;
@@ -192,9 +205,7 @@ Result<Done> take_revision(ValidateArguments& arguments, report::OutputOptions& 
   const auto revision = run::read_revision(arguments.revision, output.folder);
   if (!revision.ok()) return revision.error();
   run::judge_revision(*revision, arguments.options);
-  output.root = revision->top;
-  // Seen from outside, and in a bare repository, paths are told from its top.
-  output.folder = revision->folder.empty() ? revision->top : revision->top + "/" + revision->folder;
+  place_report(*revision, output);
   return Done{};
 }
 
@@ -240,7 +251,7 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
 
   if (!sound) {
     options.paths.clear();  // by whichever rules they would be judged, they are not those that were meant
-  } else if (options.paths.empty() && !from_git) {
+  } else if (options.paths.empty() && !from_git && !arguments.render) {
     if (isatty(STDIN_FILENO)) {
       print_error("nothing to validate: give files, folders or globs, or pipe manifests in");
       std::fprintf(stderr, "%s  (--help tells more)\n", kUsage);
@@ -252,7 +263,16 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
 
   report::OutputOptions output = output_options(arguments);
   if (isatty(STDOUT_FILENO)) output.terminal = &progress;
-  if (sound && from_git) {
+  std::shared_ptr<const run::Rendering> rendering;
+  if (sound && arguments.render) {
+    take_settings((*settings)->config(), arguments.rendering);
+    arguments.rendering.verbose = arguments.verbose;
+    auto rendered = render_paths(arguments.rendering, arguments.revision, options.paths, options.threads);
+    if (!rendered.ok()) return fail(rendered.error());
+    rendering = std::move(*rendered);
+    run::Rendering::judge(rendering, options);
+    if (rendering->revision() != nullptr) place_report(*rendering->revision(), output);
+  } else if (sound && from_git) {
     if (const auto taken = take_revision(arguments, output); !taken.ok()) return fail(taken.error());
   }
 
@@ -285,6 +305,9 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
     options.known = &known;
   }
 
+  if (rendering != nullptr) {
+    for (report::Resource& fault : rendering->faults()) options.told_first.push_back(std::move(fault));
+  }
   options.progress = &progress;
   const auto outcome = run::validate(options, **outputs);
   progress.end();
@@ -437,22 +460,12 @@ void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader
                    "given and it is no terminal")
       ->type_name("");
   arguments->settings.add_to(*command, true);
+  add_revision_flags(*command, arguments->revision);
   command->add_flag(
-      "--staged", arguments->revision.staged,
-      "Judge what is staged in git, not the work tree: the files that\ndiffer from HEAD, and those of every "
-      "overlay they reach");
-  command
-      ->add_option("--rev", arguments->revision.revision,
-                   "Judge a commit, branch or tag, not the work tree; all of it\nwhere no PATH is given")
-      ->type_name("REV");
-  command
-      ->add_option("--changed-since", arguments->revision.changed_since,
-                   "Judge only what differs from where REV and HEAD (or --rev)\npart, and every overlay that reaches")
-      ->type_name("REV");
-  command
-      ->add_option("--git-dir", arguments->revision.git_dir,
-                   "The repository, bare or not (default: the one around this\nfolder)")
-      ->type_name("DIR");
+      "--render", arguments->render,
+      "Judge what overlays and charts render to instead of files: of\neach PATH (default: this folder) all "
+      "that are built");
+  add_render_flags(*command, arguments->rendering);
   command
       ->add_option("--write-known", arguments->write_known,
                    "Write the findings of this run into a list for --known, and\ncount them as known")
@@ -474,6 +487,7 @@ void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader
       "  kustomize build overlays/primary | kubegate validate --kubernetes-version 1.29\n"
       "  kubegate validate --crd crds/ --skip Secret,v1/ConfigMap --output json 'overlays/*/*.yaml'\n"
       "  kubegate validate --output full --output sarif=out.sarif overlays/\n"
+      "  kubegate validate --render overlays/\n"
       "  kubegate validate --staged\n"
       "  kubegate validate --changed-since origin/main\n"
       "  kubegate validate --shard 2/4 --output part=part-2.json overlays/*\n\n"

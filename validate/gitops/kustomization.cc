@@ -92,8 +92,8 @@ class Collector {
     if (document_.empty() || document_[0].kind != Kind::kMap) return {};
     for (const Field& field : kFields) read(field);
     read_open_api();
-    read_charts("helmCharts", "name", "repo");
-    read_charts("helmChartInflationGenerator", "chartName", "chartRepoUrl");
+    read_charts("helmCharts", "name", "repo", "version");
+    read_charts("helmChartInflationGenerator", "chartName", "chartRepoUrl", "chartVersion");
     std::stable_sort(out_.begin(), out_.end(), [](const Reference& a, const Reference& b) { return a.node < b.node; });
     return std::move(out_);
   }
@@ -140,7 +140,8 @@ class Collector {
   }
 
   // A chart lies below chartHome, where kustomize looks before it fetches one.
-  void read_charts(std::string_view list, std::string_view name_field, std::string_view repo_field) {
+  void read_charts(std::string_view list, std::string_view name_field, std::string_view repo_field,
+                   std::string_view version_field) {
     const NodeIndex globals = document_.find(0, "helmGlobals");
     const NodeIndex global_home = globals == kNoNode ? kNoNode : document_.find(globals, "chartHome");
     each_item(document_.find(0, list), [&](NodeIndex chart) {
@@ -152,7 +153,9 @@ class Collector {
       const std::string path = std::string(home) + "/" + std::string(text_at(name));
       add(name, path, {list, Form::kPaths, "", Role::kChart, false});
       if (!out_.empty() && out_.back().role == Role::kChart) {
-        out_.back().optional = !text_at(document_.find(chart, repo_field)).empty();
+        out_.back().repository = text_at(document_.find(chart, repo_field));
+        out_.back().version = text_at(document_.find(chart, version_field));
+        out_.back().optional = !out_.back().repository.empty();
       }
     });
   }
@@ -311,7 +314,7 @@ std::vector<std::string> Graph::reached_overlays(std::span<const std::string> pa
   std::vector<std::string> folders;
   for (const std::size_t i : reached(paths)) {
     const Overlay& overlay = overlays_[i];
-    if (!overlay.component && named_.find(overlay.folder) == named_.end()) folders.push_back(overlay.folder);
+    if (is_built(overlay)) folders.push_back(overlay.folder);
   }
   return folders;
 }
@@ -334,6 +337,10 @@ std::vector<std::string> Graph::files_of(std::string_view folder) const {
     }
   }
   return {files.begin(), files.end()};
+}
+
+bool Graph::is_built(const Overlay& overlay) const {
+  return !overlay.component && named_.find(overlay.folder) == named_.end();
 }
 
 bool Graph::is_patch(std::string_view path) const {

@@ -36,9 +36,10 @@ struct Reference {
   Role role = Role::kResource;
   document::NodeIndex node = 0;  // where it is written
   std::string written;
-  std::string path;       // in the tree; "" where it leads out of it
-  bool remote = false;    // a URL: noted, not followed
-  bool optional = false;  // it need not be there: a chart that is fetched
+  std::string path;                 // in the tree; "" where it leads out of it
+  bool remote = false;              // a URL: noted, not followed
+  bool optional = false;            // it need not be there: a chart that is fetched
+  std::string repository, version;  // of such a chart
 };
 
 // What a Kustomization or Component that stands in `folder` names, in the order of the file. Never fails: what is not of
@@ -80,9 +81,13 @@ class Graph {
   // Whether all kustomizations that name the file name it as a patch, and there is one.
   bool is_patch(std::string_view path) const;
 
+  // The one in a folder, which is given without links; null where there is none.
+  const Overlay* overlay_in(std::string_view folder) const;
+  // Whether it is one that is built: no Component, and reached by no other kustomization.
+  bool is_built(const Overlay& overlay) const;
+
  private:
   std::vector<std::size_t> reached(std::span<const std::string> paths) const;
-  const Overlay* overlay_in(std::string_view folder) const;
 
   struct Naming {
     std::size_t overlay;

@@ -1,0 +1,45 @@
+// `kubegate render`, and what of it `validate --render` shares: the flags, and rendering with them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "validate/base/result.h"
+#include "validate/config/config.h"
+#include "validate/run/rendering.h"
+
+namespace CLI {
+class App;
+}
+
+namespace kubegate {
+
+struct RenderArguments {
+  std::string kustomize, helm;
+  std::vector<std::string> kustomize_arguments, helm_arguments;
+  std::string cache;      // folder
+  bool no_cache = false;
+  bool network = false;
+  unsigned seconds = 60;  // for one folder
+  bool verbose = false;   // tell of each that was rendered, not only of those that failed
+};
+
+// Lets the configuration say what no flag did.
+void take_settings(const config::Config& config, RenderArguments& arguments);
+
+void add_render_flags(CLI::App& command, RenderArguments& arguments);
+
+// The flags of --staged, --rev, --changed-since and --git-dir.
+void add_revision_flags(CLI::App& command, run::RevisionSettings& revision);
+
+// Renders what the paths stand for. What there is to say of each, its time and what the renderer said, goes to standard
+// error. Errors: as of run::Rendering.
+Result<std::shared_ptr<run::Rendering>> render_paths(const RenderArguments& arguments,
+                                                     const run::RevisionSettings& revision,
+                                                     const std::vector<std::string>& paths, int threads);
+
+// Adds `render`. Exit codes: 0, 1 when something could not be rendered, 2 when nothing could be done.
+void add_render_command(CLI::App& app, int& exit_code);
+
+}  // namespace kubegate
