@@ -220,16 +220,6 @@ int progress_terminal() {
   return isatty(STDERR_FILENO) && (ci == nullptr || *ci == '\0') ? STDERR_FILENO : -1;
 }
 
-Result<Done> write_file(const std::string& path, std::string_view text) {
-  auto file = report::NewFile::create(path);
-  if (!file.ok()) return file.error();
-  report::Sink sink(file->descriptor(), path);
-  sink.text() = text;
-  sink.flush();
-  const auto written = sink.status();
-  return written.ok() ? file->commit() : written;
-}
-
 int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
   run::Options& options = arguments.options;
   run::Progress progress(progress_terminal(), progress_delay());
@@ -316,7 +306,7 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
   if (const auto written = (*outputs)->commit(); !written.ok()) return fail(written.error());
   if (!arguments.write_known.empty() && sound) {
     const std::string text = config::print_known(known.entries(), arguments.write_known);
-    if (const auto written = write_file(arguments.write_known, text); !written.ok()) return fail(written.error());
+    if (const auto written = report::write_new_file(arguments.write_known, text); !written.ok()) return fail(written.error());
   }
   if (!outcome->errors.empty()) return kFailed;
   return outcome->passed() ? kPassed : kFindings;

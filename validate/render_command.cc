@@ -10,7 +10,6 @@
 #include "validate/command.h"
 #include "validate/gitops/vendored.h"
 #include "validate/report/new_file.h"
-#include "validate/report/sink.h"
 #include "validate/report/text.h"
 #include "validate/settings.h"
 #include "validate/source/cache.h"
@@ -63,18 +62,6 @@ void tell_of(const run::RenderedOverlay& overlay, bool verbose) {
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
-Result<Done> write_file(const std::string& path, std::string_view text) {
-  std::error_code failed;
-  fs::create_directories(fs::path(path).parent_path(), failed);
-  auto file = report::NewFile::create(path);
-  if (!file.ok()) return file.error();
-  report::Sink sink(file->descriptor(), path);
-  sink.text() = text;
-  sink.flush();
-  const auto written = sink.status();
-  return written.ok() ? file->commit() : written;
-}
-
 int fail(const Error& error) {
   print_error(error.text());
   return kFailed;
@@ -111,7 +98,10 @@ int render(Arguments& arguments) {
         name += (name.empty() ? "" : "/") + part.string();
       }
       if (name.empty()) name = "rendered";
-      const auto written = write_file(arguments.output_folder + "/" + name + ".yaml", *text);
+      const std::string path = arguments.output_folder + "/" + name + ".yaml";
+      std::error_code failed;
+      fs::create_directories(fs::path(path).parent_path(), failed);
+      const auto written = report::write_new_file(path, *text);
       if (!written.ok()) return fail(written.error());
       continue;
     }

@@ -19,7 +19,6 @@
 #include <cstring>
 #include <deque>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -45,18 +44,13 @@ using source::ProgramRun;
 constexpr std::uint64_t kMaxFile = std::uint64_t{256} << 20;
 constexpr std::size_t kMaxFiles = std::size_t{1} << 20;  // of one chart
 
-// The path behind a folder's.
-std::string below(std::string_view folder, std::string_view name) {
-  return folder.empty() ? std::string(name) : std::string(folder) + "/" + std::string(name);
-}
-
 // All files and links below a folder.
 void files_below(const source::Tree& tree, const std::string& folder, int depth, std::vector<std::string>& out) {
   const auto entries = tree.list(folder);
   if (!entries.ok() || depth > 64) return;
   for (const source::Entry& entry : *entries) {
     if (out.size() > kMaxFiles) return;
-    const std::string path = below(folder, entry.name);
+    const std::string path = source::child_of(folder, entry.name);
     entry.kind == EntryKind::kFolder ? files_below(tree, path, depth + 1, out) : out.push_back(path);
   }
 }
@@ -72,15 +66,16 @@ Way way_to(const source::Tree& tree, std::string_view path) {
   std::string rest(path);
   while (!rest.empty()) {
     const std::size_t slash = rest.find('/');
-    const std::string at = below(way.path, rest.substr(0, slash));
+    const std::string at = source::child_of(way.path, rest.substr(0, slash));
     rest = slash == rest.npos ? "" : rest.substr(slash + 1);
     if (tree.kind(at) != EntryKind::kLink) {
       way.path = at;
       continue;
     }
     const auto target = tree.read(at, 4096);
-    const auto next =
-        !target.ok() || target->starts_with('/') ? std::nullopt : source::joined_path(way.path, below(*target, rest));
+    const auto next = !target.ok() || target->starts_with('/')
+                          ? std::nullopt
+                          : source::joined_path(way.path, source::child_of(*target, rest));
     way.links.emplace_back(at, target.ok() ? *target : "");
     if (!next || way.links.size() > kMaxLinks) {
       way.path = at;
@@ -90,16 +85,6 @@ Way way_to(const source::Tree& tree, std::string_view path) {
     way.path.clear();
   }
   return way;
-}
-
-Result<Done> write_file(const fs::path& path, std::string_view bytes) {
-  std::error_code failed;
-  fs::create_directories(path.parent_path(), failed);
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (!file) return Error{ErrorCode::kIo, path.string(), "cannot be written"};
-  return Done{};
 }
 
 bool is_kubectl(std::string_view program) { return program.substr(program.rfind('/') + 1).starts_with("kubectl"); }
@@ -288,7 +273,8 @@ class FolderRenderer final : public Renderer {
     const std::string home(source::parent_of(reference.path));
     const std::string name = reference.path.substr(home.empty() ? 0 : home.size() + 1);
     return !reference.version.empty() &&
-           tree_->resolve(below(below(home, name + "-" + reference.version), name)).kind == EntryKind::kFolder;
+           tree_->resolve(source::child_of(source::child_of(home, name + "-" + reference.version), name)).kind ==
+               EntryKind::kFolder;
   }
 
   // What is named from elsewhere was either fetched before, or is refused.
@@ -332,7 +318,7 @@ class FolderRenderer final : public Renderer {
       return out;
     }
     for (const Overlay* overlay : reached(request.folder)) {
-      for (const std::string_view name : kKustomizationNames) out.push_back(below(overlay->folder, name));
+      for (const std::string_view name : kKustomizationNames) out.push_back(source::child_of(overlay->folder, name));
       for (const Overlay::Edge& edge : overlay->edges) {
         if (edge.role != Role::kChart) {
           out.push_back(edge.path);
@@ -345,7 +331,7 @@ class FolderRenderer final : public Renderer {
         const auto entries = tree_->list(home);
         if (!entries.ok()) continue;
         for (const source::Entry& entry : *entries) {
-          if (entry.name.starts_with(name + "-")) files_below(*tree_, below(home, entry.name), 0, out);
+          if (entry.name.starts_with(name + "-")) files_below(*tree_, source::child_of(home, entry.name), 0, out);
         }
       }
       if (!overlay->remotes.empty() || !vendored_.empty()) vendored_.add_files(out);
@@ -490,7 +476,7 @@ class FolderRenderer final : public Renderer {
     if (tree_->kind(way.path) != EntryKind::kFile) return Done{};
     const auto bytes = tree_->read(way.path, kMaxFile);
     if (!bytes.ok()) return Error{bytes.error().code, way.path, bytes.error().message};
-    return write_file(fs::path(top) / way.path, *bytes);
+    return source::write_laid_out(fs::path(top) / way.path, *bytes);
   }
 
   // Puts what a kustomization names from elsewhere beside it, and its name for the URL.
@@ -510,7 +496,8 @@ class FolderRenderer final : public Renderer {
              if (chart) {
                const std::string home(source::parent_of(reference->path));
                const std::string name = reference->path.substr(home.empty() ? 0 : home.size() + 1);
-               const std::string in = reference->version.empty() ? home : below(home, name + "-" + reference->version);
+               const std::string in =
+                   reference->version.empty() ? home : source::child_of(home, name + "-" + reference->version);
                done = vendored_.lay_out(*entry, fs::path(top) / in / name);
                continue;
              }
@@ -528,7 +515,7 @@ class FolderRenderer final : public Renderer {
                mended.replace(shift + node.begin + at, reference->written.size(), inner);
              }
            }
-           if (done.ok() && mended != text) done = write_file(fs::path(top) / overlay.file, mended);
+           if (done.ok() && mended != text) done = source::write_laid_out(fs::path(top) / overlay.file, mended);
          });
     return done;
   }
@@ -542,8 +529,8 @@ class FolderRenderer final : public Renderer {
       const fs::path base = fs::canonical(folder, failed);
       fs::create_directories(own, failed);
       const std::string relative = base.lexically_relative(fs::canonical(own, failed)).string();
-      const auto written =
-          write_file(fs::path(own) / "kustomization.yaml", "resources: [\"" + relative + "\"]\n" + request.overlay);
+      const auto written = source::write_laid_out(fs::path(own) / "kustomization.yaml",
+                                                  "resources: [\"" + relative + "\"]\n" + request.overlay);
       if (!written.ok()) return written.error();
       folder = own;
     }
@@ -566,7 +553,7 @@ class FolderRenderer final : public Renderer {
     }
     if (!request.values_text.empty()) {
       const std::string file = scratch() + "/tmp/values-" + sha256(request.values_text).substr(0, 16) + ".yaml";
-      const auto written = write_file(file, request.values_text);
+      const auto written = source::write_laid_out(file, request.values_text);
       if (!written.ok()) return written.error();
       out.insert(out.end(), {"--values", file});
     }

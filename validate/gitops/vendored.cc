@@ -1,10 +1,10 @@
 #include "validate/gitops/vendored.h"
 
 #include <algorithm>
-#include <fstream>
 
 #include "validate/base/digest.h"
 #include "validate/document/read.h"
+#include "validate/source/temporary.h"
 
 namespace kubegate::gitops {
 
@@ -22,10 +22,6 @@ constexpr int kMaxDepth = 64;
 constexpr std::pair<std::string_view, Entry::Kind> kKinds[] = {
     {"file", Entry::Kind::kFile}, {"base", Entry::Kind::kBase}, {"chart", Entry::Kind::kChart}};
 
-std::string below(std::string_view folder, std::string_view name) {
-  return folder.empty() ? std::string(name) : std::string(folder) + "/" + std::string(name);
-}
-
 std::string text_at(const document::Document& document, NodeIndex map, std::string_view name) {
   const NodeIndex node = document.find(map, name);
   if (node == kNoNode || document[node].kind != document::Kind::kString) return "";
@@ -37,7 +33,7 @@ std::string text_at(const document::Document& document, NodeIndex map, std::stri
 template <class Visit>
 bool each_file(const source::Tree& tree, const std::string& folder, const std::string& inner, int depth,
                const Visit& visit) {
-  const auto entries = tree.list(below(folder, inner));
+  const auto entries = tree.list(source::child_of(folder, inner));
   if (!entries.ok() || depth > kMaxDepth) return false;
   for (const source::Entry& entry : *entries) {
     const std::string path = inner.empty() ? entry.name : inner + "/" + entry.name;
@@ -46,7 +42,7 @@ bool each_file(const source::Tree& tree, const std::string& folder, const std::s
       continue;
     }
     if (entry.kind != EntryKind::kFile) return false;
-    const auto bytes = tree.read(below(folder, path), kMaxFile);
+    const auto bytes = tree.read(source::child_of(folder, path), kMaxFile);
     if (!bytes.ok() || !visit(path, *bytes)) return false;
   }
   return true;
@@ -55,19 +51,9 @@ bool each_file(const source::Tree& tree, const std::string& folder, const std::s
 void add_files_of(const source::Tree& tree, const std::string& path, std::vector<std::string>& out) {
   if (tree.kind(path) != EntryKind::kFolder) return out.push_back(path);
   each_file(tree, path, "", 0, [&](const std::string& inner, const std::string&) {
-    out.push_back(below(path, inner));
+    out.push_back(source::child_of(path, inner));
     return true;
   });
-}
-
-Result<Done> write(const fs::path& path, std::string_view bytes) {
-  std::error_code failed;
-  fs::create_directories(path.parent_path(), failed);
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (!file) return Error{ErrorCode::kIo, path.string(), "cannot be written"};
-  return Done{};
 }
 
 std::string in_quotes(std::string_view text) {
@@ -85,7 +71,7 @@ Result<Vendored> Vendored::read(const source::Tree& tree, const std::string& fol
   Vendored out;
   out.folder_ = folder;
   out.tree_ = &tree;
-  const std::string lock = below(folder, kLockName);
+  const std::string lock = source::child_of(folder, kLockName);
   if (folder.empty() || tree.kind(lock) != EntryKind::kFile) return out;
   const auto text = tree.read(lock, kMaxFile);
   if (!text.ok()) return Error{text.error().code, lock, text.error().message};
@@ -116,12 +102,12 @@ Result<Vendored> Vendored::read(const source::Tree& tree, const std::string& fol
     if (entry.name.empty() || entry.path.empty() || !path || *path != entry.path || !inner || *inner != entry.inner) {
       return damaged;
     }
-    const std::string digest = digest_of_copy(tree, below(folder, entry.path));
+    const std::string digest = digest_of_copy(tree, source::child_of(folder, entry.path));
     if (digest.empty()) {
-      entry.fault = "its copy " + below(folder, entry.path) + " is not there: `kubegate vendor` fetches it";
+      entry.fault = "its copy " + source::child_of(folder, entry.path) + " is not there: `kubegate vendor` fetches it";
     } else if (!equal_digests(digest, entry.digest)) {
-      entry.fault =
-          "its copy " + below(folder, entry.path) + " is not what " + lock + " says: it has the SHA-256 " + digest;
+      entry.fault = "its copy " + source::child_of(folder, entry.path) + " is not what " + lock +
+                    " says: it has the SHA-256 " + digest;
     }
     out.entries_.push_back(std::move(entry));
   }
@@ -142,20 +128,20 @@ const Entry* Vendored::find(const Reference& reference) const {
 
 void Vendored::add_files(std::vector<std::string>& out) const {
   if (entries_.empty()) return;
-  out.push_back(below(folder_, kLockName));
-  for (const Entry& entry : entries_) add_files_of(*tree_, below(folder_, entry.path), out);
+  out.push_back(source::child_of(folder_, kLockName));
+  for (const Entry& entry : entries_) add_files_of(*tree_, source::child_of(folder_, entry.path), out);
 }
 
 Result<Done> Vendored::lay_out(const Entry& entry, const fs::path& to) const {
-  const std::string path = below(folder_, entry.path);
+  const std::string path = source::child_of(folder_, entry.path);
   if (!entry.is_folder()) {
     const auto bytes = tree_->read(path, kMaxFile);
     if (!bytes.ok()) return Error{bytes.error().code, path, bytes.error().message};
-    return write(to, *bytes);
+    return source::write_laid_out(to, *bytes);
   }
   Result<Done> done = Done{};
   const bool whole = each_file(*tree_, path, "", 0, [&](const std::string& inner, const std::string& bytes) {
-    done = write(to / inner, bytes);
+    done = source::write_laid_out(to / inner, bytes);
     return done.ok();
   });
   if (!whole && done.ok()) return Error{ErrorCode::kIo, path, "cannot be read"};

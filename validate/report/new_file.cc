@@ -8,6 +8,8 @@
 // Tested in tests/validate/report/outputs_test.cc.
 #include "validate/report/new_file.h"
 
+#include "validate/report/sink.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -97,6 +99,16 @@ Result<Done> NewFile::commit() {
   forget(temporary_);
   temporary_.clear();
   return Done{};
+}
+
+Result<Done> write_new_file(const std::string& path, std::string_view text) {
+  auto file = NewFile::create(path);
+  if (!file.ok()) return file.error();
+  Sink sink(file->descriptor(), path);
+  sink.text() = text;
+  sink.flush();
+  const auto written = sink.status();
+  return written.ok() ? file->commit() : written;
 }
 
 void remove_unfinished_files() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "validate/base/result.h"
 
@@ -29,6 +30,9 @@ class NewFile {
   std::string temporary_;  // "": written to directly
   int descriptor_;
 };
+
+// Writes all of such a file. Errors: as of create(), and of writing.
+Result<Done> write_new_file(const std::string& path, std::string_view text);
 
 // Removes the files that are being written, for a handler of signals that ends the process; async-signal-safe.
 void remove_unfinished_files();

@@ -15,6 +15,7 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 
 namespace kubegate::source {
 
@@ -89,6 +90,16 @@ TemporaryFolder::~TemporaryFolder() {
   if (slot_ < 0) return;
   remove_below(AT_FDCWD, slots[static_cast<std::size_t>(slot_)].path, 0);
   slots[static_cast<std::size_t>(slot_)].state = 0;
+}
+
+Result<Done> write_laid_out(const std::filesystem::path& path, std::string_view bytes) {
+  std::error_code failed;
+  std::filesystem::create_directories(path.parent_path(), failed);
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  if (!file) return Error{ErrorCode::kIo, path.string(), "cannot be written"};
+  return Done{};
 }
 
 void remove_temporary_folders() {

@@ -1,7 +1,9 @@
 // Folders that live as long as a run.
 #pragma once
 
+#include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "validate/base/result.h"
 
@@ -26,6 +28,9 @@ class TemporaryFolder {
   int slot_;
   std::string path_;
 };
+
+// Writes a file that is to stand in one, and makes the folders that it lies in. Errors: kIo.
+Result<Done> write_laid_out(const std::filesystem::path& path, std::string_view bytes);
 
 // Removes all that there are. For handlers of signals.
 void remove_temporary_folders();

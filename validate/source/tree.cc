@@ -165,6 +165,10 @@ std::optional<std::string> joined_path(std::string_view from, std::string_view p
   return out;
 }
 
+std::string child_of(std::string_view folder, std::string_view name) {
+  return folder.empty() ? std::string(name) : std::string(folder) + "/" + std::string(name);
+}
+
 std::string_view parent_of(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   return slash == path.npos ? std::string_view() : path.substr(0, slash);

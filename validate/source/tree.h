@@ -56,6 +56,9 @@ std::shared_ptr<const Tree> folder_tree(std::string root);
 // system takes paths.
 std::optional<std::string> joined_path(std::string_view from, std::string_view path);
 
+// The path of what has this name in a folder.
+std::string child_of(std::string_view folder, std::string_view name);
+
 // The folder that a path lies in; "" is the top.
 std::string_view parent_of(std::string_view path);
 
