@@ -26,7 +26,7 @@ struct RenderSettings {
   std::vector<std::string> helm_arguments;
   bool network = false;
   std::chrono::milliseconds time = std::chrono::seconds(60);  // for one folder
-  // A folder of what was fetched before (`kubegate vendor`): the top of the work tree, where there is one; "": none.
+  // The folder in the tree of what was fetched before (vendored.h); "": none.
   std::string vendor;
   std::shared_ptr<source::Cache> cache;  // of what was rendered before; null: none
 };

@@ -78,7 +78,7 @@ Result<Vendored> Vendored::read(const source::Tree& tree, const std::string& fol
   document::Document document;
   document::Reader reader;
   const auto slices = document::split(*text, document::Syntax::kYaml);
-  const Error damaged{ErrorCode::kData, lock, "is no lock file of kubegate: `kubegate vendor` writes it anew"};
+  const Error damaged{ErrorCode::kData, lock, "is no lock file of kubegate"};
   if (slices.size() != 1) return damaged;
   reader.read(slices.front(), document::Syntax::kYaml, {}, document);
   if (document.empty() || text_at(document, 0, "kind") != "Lock") return damaged;
@@ -104,7 +104,7 @@ Result<Vendored> Vendored::read(const source::Tree& tree, const std::string& fol
     }
     const std::string digest = digest_of_copy(tree, source::child_of(folder, entry.path));
     if (digest.empty()) {
-      entry.fault = "its copy " + source::child_of(folder, entry.path) + " is not there: `kubegate vendor` fetches it";
+      entry.fault = "its copy " + source::child_of(folder, entry.path) + " is not there";
     } else if (!equal_digests(digest, entry.digest)) {
       entry.fault = "its copy " + source::child_of(folder, entry.path) + " is not what " + lock +
                     " says: it has the SHA-256 " + digest;
@@ -173,7 +173,7 @@ std::string chart_name(std::string_view repository, std::string_view name, std::
 std::string print_lock(std::vector<Entry> entries) {
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
   std::string out =
-      "# Written by `kubegate vendor`: what the repository names from elsewhere, and the digests of its copies.\n"
+      "# What the repository names from elsewhere, and the digests of its copies.\n"
       "apiVersion: kubegate.dev/v1alpha1\nkind: Lock\nentries:";
   if (entries.empty()) out += " []";
   out += "\n";

@@ -1,4 +1,4 @@
-// What was fetched from elsewhere before (`kubegate vendor`): copies in a folder of the repository, and a lock file that
+// What was fetched from elsewhere before: copies in a folder of the repository, and a lock file that
 // says of each what it stands for and what it digests to. A copy that differs from its digest is never used.
 #pragma once
 

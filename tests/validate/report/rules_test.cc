@@ -49,6 +49,7 @@ Names rules_in_sources() {
       }
     }
   }
+  rules.erase("vendor/kubegate");  // a folder
   return rules;
 }
 
