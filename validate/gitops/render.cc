@@ -434,7 +434,7 @@ class FolderRenderer final : public Renderer {
     const std::string folder = scratch();
     std::vector<std::string> out = {"LC_ALL=C.UTF-8",
                                     "TMPDIR=" + folder + "/tmp",
-                                    "KUBECONFIG=/dev/null",
+                                    "KUBECONFIG=" + folder + "/home/none",
                                     "GIT_TERMINAL_PROMPT=0",
                                     "HELM_CACHE_HOME=" + folder + "/home/cache",
                                     "HELM_CONFIG_HOME=" + folder + "/home/config",

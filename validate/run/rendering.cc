@@ -4,7 +4,7 @@
 // What fails is a finding of that overlay, at the line of its kustomization where that is known; the others are judged
 // all the same.
 //
-// Tested in tests/validate/run/rendering_test.cc.
+// Tested in tests/validate/render_command_test.cc.
 #include "validate/run/rendering.h"
 
 #include <algorithm>
