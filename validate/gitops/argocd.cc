@@ -516,8 +516,11 @@ void find_parents(ArgoCd& argocd) {
         const bool below = source.kind == ApplicationSource::Kind::kPath && source.exists &&
                            file.starts_with(source.path.empty() ? "" : source.path + "/");
         const bool direct = source.recurse || source.path == source::parent_of(file);
-        if (!below || !direct || (!application.parent.empty() && source.path.size() <= longest)) continue;
-        longest = source.path.size();
+        if (!below || !direct) continue;
+        // One that deploys its own file is told so, whoever else does.
+        const bool own = &other == &application;
+        if (!own && !application.parent.empty() && source.path.size() <= longest) continue;
+        longest = own ? file.size() : source.path.size();
         application.parent = other.name;
       }
     }
