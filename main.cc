@@ -11,6 +11,7 @@
 #include "validate/config_command.h"
 #include "validate/init_command.h"
 #include "validate/render_command.h"
+#include "validate/report_command.h"
 #include "validate/rules_command.h"
 #include "validate/schemas_command.h"
 
@@ -30,6 +31,7 @@ constexpr Command kCommands[] = {
     {"init", add_init_command},
     {"render", add_render_command},
     {"version", add_version_command},
+    {"report", add_report_command},
     {"rules", add_rules_command},
     {"schemas", add_schemas_command},
     {"rego", add_rego_command},

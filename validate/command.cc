@@ -35,9 +35,12 @@
 #include "validate/run/progress.h"
 #include "validate/run/revision.h"
 #include "validate/run/run.h"
+#include "validate/run/shard.h"
+#include "validate/run/survey.h"
 #include "validate/schema/catalogue.h"
 #include "validate/settings.h"
 #include "validate/settings_command.h"
+#include "validate/source/select.h"
 #include "validate/source/program.h"
 #include "validate/source/temporary.h"
 
@@ -99,12 +102,55 @@ struct ValidateArguments {
   std::string write_known;
   bool verbose = false;
   run::RevisionSettings revision;
+  std::string shard;
   bool render = false;
   bool apps = false;
   bool ci = false;  // `kubegate ci`: renders, and tells where the runner looks
   std::vector<std::string> repositories;
   RenderArguments rendering;
 };
+
+// What changes a verdict, as text: shards of one run have it in common. Files count by what is in them.
+std::vector<std::pair<std::string, std::string>> settings_of(const config::Config& config, std::uint64_t limit) {
+  std::vector<std::pair<std::string, std::string>> settings;
+  const auto add = [&](const std::string& whose, const config::Settings& said) {
+    for (const config::KeyInfo& info : config::keys()) {
+      const auto found = said.find(info.key);
+      if (found == said.end() || info.key == config::Key::kOutputs) continue;
+      std::vector<std::string> texts;
+      for (const config::Value& value : found->second) texts.push_back(value.text);
+      std::string text;
+      for (const std::string& one : texts) text += (text.empty() ? "" : ",") + one;
+      settings.emplace_back(whose + std::string(info.flag.empty() ? info.name : info.flag),
+                            info.is_path ? run::digest_of(texts, limit) : text);
+    }
+  };
+  add("", config.settings);
+  for (const config::Cluster& cluster : config.clusters) add(cluster.name.text + ".", cluster.settings);
+  return settings;
+}
+
+// Marks what is this machine's of a run that others share.
+Result<Done> take_share(const std::string& flag, const config::Config& config, const std::string& folder,
+                        run::Options& options) {
+  const auto shard = run::parse_shard(flag, std::getenv("JOB_COMPLETION_INDEX"));
+  if (!shard.ok()) return shard.error();
+  options.share.index = shard->index;
+  options.share.count = shard->count;
+  if (shard->count == 1) return Done{};
+  if (options.inputs != nullptr) {
+    return Error{ErrorCode::kArgument, "--shard " + flag, "what git holds cannot be shared out: check it out"};
+  }
+  for (const std::string& path : options.paths) {
+    if (path != "-") continue;
+    return Error{ErrorCode::kArgument, "--shard " + flag, "standard input cannot be shared out: give paths"};
+  }
+  for (const std::uint32_t of : run::share_out(options.paths, shard->count, folder)) {
+    options.own_paths.push_back(of == shard->index);
+  }
+  options.share.settings = settings_of(config, options.limits.file_bytes);
+  return Done{};
+}
 
 // The nearest folder, from this one upwards, that is the top of a repository; this one where there is none. Forms that
 // other programs read name paths from there, wherever in the repository the command runs.
@@ -269,6 +315,7 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
     }
     options.paths = {"-"};
   }
+  if (sound && !from_git) options.paths = source::expand_globs(std::move(options.paths));
 
   report::OutputOptions output = output_options(arguments);
   if (isatty(STDOUT_FILENO)) output.terminal = &progress;
@@ -296,6 +343,10 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
   options.verbose = arguments.verbose;
   for (const report::Destination& destination : destinations) {
     options.verbose |= report::needs_all_resources(destination.format);
+  }
+  if (!arguments.shard.empty() && sound) {
+    const auto taken = take_share(arguments.shard, (*settings)->config(), output.folder, options);
+    if (!taken.ok()) return fail(taken.error());
   }
   const auto outputs = report::Outputs::open(destinations, output, STDOUT_FILENO);
   if (!outputs.ok()) return fail(outputs.error());
@@ -344,6 +395,8 @@ class HelpFormatter final : public CLI::Formatter {
     return type.empty() ? "" : " " + type.substr(0, type.find(':'));
   }
 };
+
+int print_short_version() { return std::puts(KUBEGATE_VERSION) >= 0 && std::fflush(stdout) == 0 ? kPassed : kFailed; }
 
 int print_version() {
   std::printf("kubegate %s\n\n", KUBEGATE_VERSION);
@@ -469,6 +522,23 @@ void add_ci_command(CLI::App& app, int& exit_code, const run::PolicyLoader& poli
   });
 }
 
+void add_output_flags(CLI::App& command, std::vector<report::Destination>& outputs, bool& verbose) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--output",
+          [&outputs](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts) {
+              const auto destination = report::parse_destination(text);
+              if (!destination.ok()) throw CLI::ValidationError(destination.error().text());
+              outputs.push_back(*destination);
+            }
+          },
+          kOutputHelp)
+      ->allow_extra_args(false)
+      ->type_name("FORMAT[=FILE]");
+  command.add_flag("--verbose", verbose, "Tell of what is valid or skipped too");
+}
+
 void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader& policies) {
   const auto arguments = std::make_shared<ValidateArguments>();
   run::Options& options = arguments->options;
@@ -497,6 +567,13 @@ void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader
                    "Write the findings of this run into a list for --known, and\ncount them as known")
       ->type_name("FILE");
   command->add_flag("--verbose", arguments->verbose, "Tell of what is valid or skipped too");
+  command
+      ->add_option("--shard", arguments->shard,
+                   "Judge the I-th of N parts of the PATHs, for N machines that\n"
+                   "are given the same; a PATH goes to one part whole, so name\n"
+                   "many (overlays/*). I is 1 to N, or `job` in a pod of an\n"
+                   "Indexed Job (by JOB_COMPLETION_INDEX)")
+      ->type_name("I/N");
   command->add_option("-n", options.threads, "Threads (default: one a core)")
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
@@ -509,14 +586,17 @@ void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader
       "  kubegate validate --render overlays/\n"
       "  kubegate validate --apps --rev main\n"
       "  kubegate validate --staged\n"
-      "  kubegate validate --changed-since origin/main\n\n"
+      "  kubegate validate --changed-since origin/main\n"
+      "  kubegate validate --shard 2/4 --output part=part-2.json overlays/*\n\n"
       "Exit codes: 0 pass, 1 findings, 2 could not do the work.");
   command->callback([arguments, &exit_code, &policies] { exit_code = validate(*arguments, policies); });
 }
 
 void add_version_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("version", "List the built-in schemas with their versions and dates");
-  command->callback([&exit_code] { exit_code = print_version(); });
+  const auto is_short = std::make_shared<bool>(false);
+  command->add_flag("--short", *is_short, "Print the version of kubegate alone");
+  command->callback([is_short, &exit_code] { exit_code = *is_short ? print_short_version() : print_version(); });
 }
 
 int run_command_line(CLI::App& app, int argc, char** argv, const int& exit_code) {

@@ -17,8 +17,9 @@ namespace run {
 class PolicyLoader;
 }
 namespace report {
+struct Destination;
 struct OutputOptions;
-}
+}  // namespace report
 
 // Adds `validate` to `app`. When it runs it writes its report to standard output, errors to standard error, and sets
 // `exit_code`: 0 pass, 1 findings, 2 could not do the work. `exit_code` and `policies` outlive the parsing of `app`.
@@ -35,6 +36,18 @@ void handle_signals();
 
 // What a report is to know of the process: the version, the folder that it runs in, the terminal.
 report::OutputOptions process_output_options();
+
+// What --output takes.
+inline constexpr const char* kOutputHelp =
+    "full (with source lines, the default), concise (a line a\n"
+    "finding), json, junit, sarif, github (annotations),\n"
+    "markdown (a comment), html or part (for `kubegate report\n"
+    "merge`); with =FILE into a file; repeatable, one of them to\n"
+    "standard output";
+
+// Adds --output, whose values it parses into `outputs` (nothing: the default was not changed), to `command`, and
+// --verbose.
+void add_output_flags(CLI::App& command, std::vector<report::Destination>& outputs, bool& verbose);
 
 // A flag that may be given several times, with one value each.
 CLI::Option* repeatable(CLI::App& command, const char* name, std::vector<std::string>& values, const char* type,

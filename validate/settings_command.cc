@@ -44,10 +44,7 @@ void SettingArguments::add_to(CLI::App& command, bool outputs) {
   list(Key::kExclude, "--ignore-filename-pattern", "RE", "Skip paths in which this expression matches; repeatable");
   flag(Key::kAllowEmpty, "--allow-empty", "Let a run without any object pass");
   if (outputs) {
-    list(Key::kOutputs, "--output", "FORMAT[=FILE]",
-         "full (with source lines, the default), concise (a line a\n"
-         "finding), json, junit, sarif, github (annotations),\n"
-         "markdown (a comment) or html; with =FILE into a file;\nrepeatable, one of them to standard output");
+    list(Key::kOutputs, "--output", "FORMAT[=FILE]", kOutputHelp);
   }
   Given& known = given_[Key::kKnownFindings];
   known.texts.resize(1);

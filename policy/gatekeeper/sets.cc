@@ -48,7 +48,8 @@ Result<Done> Sets::gather(const InventoryUse& use, std::span<const std::string> 
       read_documents(shared, "--inventory", options.limits, [&](const auto& each) { everywhere.push_back(each); });
   if (!read.ok()) return read;
   source::Buffer buffer;
-  for (const std::string& path : options.paths) {
+  for (std::size_t i = 0; i < options.paths.size(); ++i) {
+    const std::string& path = options.paths[i];
     auto selection = run::select_all(options, std::span(&path, 1));
     if (!selection.ok()) return selection.error();
     auto set = std::make_unique<Set>();
@@ -56,6 +57,7 @@ Result<Done> Sets::gather(const InventoryUse& use, std::span<const std::string> 
     while (const auto input = selection->next()) {
       if (input->kind == Kind::kSkipped || input->kind == Kind::kFailed) continue;
       if (!set_of_.emplace(input->path, sets_.size()).second) continue;  // a set has it already
+      if (!options.is_own(i)) continue;                                  // which is judged elsewhere
       std::string text;
       if (input->kind == Kind::kStandardInput) {
         const auto copied = copy_standard_input(options, text);

@@ -17,6 +17,8 @@ std::unique_ptr<Output> make_github(OutputOptions options, Sink& sink);
 std::unique_ptr<Output> make_markdown(OutputOptions options, Sink& sink);
 // A page for a browser.
 std::unique_ptr<Output> make_html(OutputOptions options, Sink& sink);
+// What `kubegate report merge` reads.
+std::unique_ptr<Output> make_part(OutputOptions options, Sink& sink);
 // A compiler's lines; with `excerpts` the source line and a caret below each.
 std::unique_ptr<Output> make_lines(OutputOptions options, Sink& sink, bool excerpts);
 

@@ -10,7 +10,8 @@ namespace kubegate::report {
 
 namespace {
 
-constexpr std::string_view kNames[] = {"full", "concise", "json", "junit", "sarif", "github", "markdown", "html"};
+constexpr std::string_view kNames[] = {"full",   "concise",  "json", "junit", "sarif",
+                                       "github", "markdown", "html", "part"};
 
 }  // namespace
 
@@ -22,7 +23,7 @@ std::optional<Format> format_named(std::string_view name) {
   return static_cast<Format>(found - std::begin(kNames));
 }
 
-bool needs_all_resources(Format format) { return format == Format::kJunit; }
+bool needs_all_resources(Format format) { return format == Format::kJunit || format == Format::kPart; }
 
 std::unique_ptr<Output> make_output(Format format, OutputOptions options, Sink& sink) {
   switch (format) {
@@ -34,6 +35,7 @@ std::unique_ptr<Output> make_output(Format format, OutputOptions options, Sink& 
     case Format::kGithub: return make_github(std::move(options), sink);
     case Format::kMarkdown: return make_markdown(std::move(options), sink);
     case Format::kHtml: return make_html(std::move(options), sink);
+    case Format::kPart: return make_part(std::move(options), sink);
   }
   return nullptr;
 }

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "validate/base/finding.h"
@@ -60,6 +61,7 @@ enum class Status : std::uint8_t {
 // One object, or what stands for one: a document that is none, a file that cannot be read or was skipped.
 struct Resource {
   std::string_view path;
+  std::uint64_t order = 0;  // of its file among the inputs of the run, from 1; 0: told ahead of them
   std::string api_version, kind, namespace_, name;  // empty where unknown
   std::uint32_t line = 0;                           // where it begins; 0: the file as a whole
   std::uint32_t column = 0;
@@ -70,10 +72,21 @@ struct Resource {
   std::uint64_t findings_left_out = 0;   // further ones, which are only counted
 };
 
-// Something of which there are several: {2, "kustomization", "kustomizations"}.
+// Something of which there are several: {2, "kustomization", "kustomizations"}. Lists name all that there can be, zeros
+// among them, so that those of two runs can be added up.
 struct Tally {
   std::uint64_t count = 0;
   std::string_view one, many;
+};
+
+inline constexpr std::uint32_t kMostParts = 10'000;
+
+// Which part of a run this is, and what tells whether others are of the same run.
+struct Share {
+  std::uint32_t index = 1, count = 1;                         // from 1
+  std::string inputs;                                         // digest of what the whole run reads; "": it is whole
+  std::vector<std::pair<std::string, std::string>> settings;  // by flag, as text: what changes a verdict
+  std::optional<Resource> when_empty;  // what is to be told if no part has anything that could be judged
 };
 
 struct Summary {
@@ -81,15 +94,16 @@ struct Summary {
   bool standard_input = false;             // the only file is standard input
   std::uint64_t files = 0;                 // that were read and not skipped
   std::uint64_t objects = 0;               // items of Lists counted one by one
-  std::vector<Tally> besides;              // what was checked that is no object: kustomizations, patches; without zeros
+  std::vector<Tally> besides;              // what was checked that is no object: kustomizations, patches
   std::uint64_t errors = 0, warnings = 0;  // findings
   std::uint64_t ignored = 0, known = 0;    // findings that are suppressed
   std::uint64_t rules_not_evaluated = 0;
   std::uint64_t files_not_read = 0;
   std::uint64_t objects_skipped = 0;
-  std::vector<Tally> files_skipped;                                 // by reason, without zeros
+  std::vector<Tally> files_skipped;                                 // by reason
   std::uint64_t folders_skipped = 0;                                // hidden ones
   std::uint64_t valid = 0, invalid = 0, unjudged = 0, skipped = 0;  // resources by status
+  const Share* share = nullptr;                                     // of a run that is to be joined with others
 };
 
 // A form of the report. write() for each resource in order, then finish() once.
@@ -100,7 +114,7 @@ class Output {
   virtual void finish(const Summary& summary) = 0;
 };
 
-enum class Format : std::uint8_t { kFull, kConcise, kJson, kJunit, kSarif, kGithub, kMarkdown, kHtml };
+enum class Format : std::uint8_t { kFull, kConcise, kJson, kJunit, kSarif, kGithub, kMarkdown, kHtml, kPart };
 
 // "full", "concise", …: the format that --output names; none where there is no such name.
 std::optional<Format> format_named(std::string_view name);

@@ -18,8 +18,25 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
+std::uint64_t total(const std::vector<Tally>& tallies) {
+  std::uint64_t sum = 0;
+  for (const Tally& tally : tallies) sum += tally.count;
+  return sum;
+}
+
+// "2 kustomizations, 1 patch", without what there is none of.
+std::string counted(const std::vector<Tally>& tallies) {
+  std::string text;
+  for (const Tally& tally : tallies) {
+    if (tally.count == 0) continue;
+    if (!text.empty()) text += ", ";
+    text += counted(tally.count, tally.one, tally.many);
+  }
+  return text;
+}
+
 std::string nothing_wrong(const Summary& summary) {
-  if (summary.objects == summary.objects_skipped && summary.besides.empty()) return "nothing checked";
+  if (summary.objects == summary.objects_skipped && total(summary.besides) == 0) return "nothing checked";
   if (summary.ignored + summary.known > 0) return "no errors";
   return summary.files_not_read > 0 ? "no errors" : "all valid";
 }
@@ -42,7 +59,7 @@ std::string verdict(const Summary& summary) {
 std::string summary_line(const Summary& summary) {
   std::string text = summary.standard_input ? "stdin" : counted(summary.files, "file", "files");
   text += ", " + counted(summary.objects, "object", "objects");
-  for (const Tally& tally : summary.besides) text += ", " + counted(tally.count, tally.one, tally.many);
+  if (total(summary.besides) > 0) text += ", " + counted(summary.besides);
   if (!summary.targets.empty()) text += ", " + listed(summary.targets);
   text += ": " + verdict(summary);
   if (summary.rules_not_evaluated > 0) {
@@ -50,15 +67,8 @@ std::string summary_line(const Summary& summary) {
   }
   if (summary.objects_skipped > 0) text += "; " + counted(summary.objects_skipped, "object", "objects") + " skipped";
   if (summary.files_not_read > 0) text += "; " + counted(summary.files_not_read, "file", "files") + " not read";
-  if (!summary.files_skipped.empty()) {
-    std::uint64_t files = 0;
-    std::string reasons;
-    for (const Tally& tally : summary.files_skipped) {
-      files += tally.count;
-      if (!reasons.empty()) reasons += ", ";
-      reasons += counted(tally.count, tally.one, tally.many);
-    }
-    text += "; " + counted(files, "file", "files") + " skipped (" + reasons + ")";
+  if (const std::uint64_t files = total(summary.files_skipped); files > 0) {
+    text += "; " + counted(files, "file", "files") + " skipped (" + counted(summary.files_skipped) + ")";
   }
   if (summary.folders_skipped > 0) {
     text += "; " + counted(summary.folders_skipped, "hidden folder", "hidden folders") + " skipped";

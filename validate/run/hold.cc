@@ -86,7 +86,7 @@ void Hold::take(FilePart& part, File& file) {
   if (!file.forgotten) rest.documents.settled += part.documents.settled;
   std::move(part.texts.begin(), part.texts.end(), std::back_inserter(rest.texts));
   for (DocumentResult& document : part.documents.open) {
-    if (document.crds) found_.append(std::move(*document.crds));
+    if (document.crds && !known_) found_.append(std::move(*document.crds));
     document.crds.reset();
     file.broken |= !document.complete;
     file.other |= document.meaning == Meaning::kNoManifest;

@@ -31,10 +31,16 @@ class Hold {
   // `budget`: bytes of results that may wait. Those beyond it are forgotten, and their files judged again.
   Hold(std::function<void(Told&)> tell, std::size_t budget) : tell_(std::move(tell)), budget_(budget) {}
 
+  // All that the run's inputs define, where others judge some of them; without this call, what add() comes by.
+  void know(schema::CrdSet crds) {
+    found_ = std::move(crds);
+    known_ = true;
+  }
+
   // The first pass.
   void add(FilePart& part);
 
-  // What the input defines, as far as it was read.
+  // What the inputs define, as far as they were read.
   const schema::CrdSet& found() const { return found_; }
 
   // The second pass, by all CRDs: next() yields what is to be judged again, add_again() takes what comes of it, and
@@ -76,6 +82,7 @@ class Hold {
   const std::size_t budget_;
   std::size_t weight_ = 0;  // bytes of what waits
   schema::CrdSet found_;
+  bool known_ = false;  // found_ is complete
   std::map<std::pair<std::string, std::string>, std::uint32_t> kinds_;  // group and kind
   std::optional<File> current_;                                         // whose parts are coming
   std::vector<File> held_;                                              // complete ones, in order

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -18,6 +19,7 @@
 #include "validate/run/judge.h"
 #include "validate/run/known.h"
 #include "validate/run/progress.h"
+#include "validate/run/survey.h"
 #include "validate/source/select.h"
 
 namespace kubegate::run {
@@ -39,7 +41,7 @@ std::shared_ptr<const gitops::Surroundings> surroundings_of(const std::vector<st
 // Hands the results to the output and adds them up.
 class Teller {
  public:
-  Teller(const Options& options, report::Output& output) : options_(options), output_(output) {
+  Teller(const Options& options, report::Output& output) : options_(options), output_(output), share_(options.share) {
     for (const schema::Target& target : all_targets(options)) outcome_.summary.targets.push_back(target.name);
   }
 
@@ -60,6 +62,7 @@ class Teller {
     for (DocumentResult& document : told.open) {
       counts_ += document.counts;
       for (report::Resource& resource : document.resources) {
+        resource.order = input.order;
         if (options_.known != nullptr) take_out_known(resource);
         output_.write(resource);
       }
@@ -86,19 +89,33 @@ class Teller {
     tell_whole(input, report::Status::kSkipped, std::string(source::noun_of(*told.skipped).one));
   }
 
+  // What tells the parts of one run from those of another.
+  void set_inputs(std::string digest) { share_.inputs = std::move(digest); }
+
   Outcome finish() {
     report::Summary& summary = outcome_.summary;
     const bool nothing = counts_.objects == 0 && counts_.errors == 0 && outcome_.errors.empty() && !asked_besides_;
-    if (nothing && !options_.allow_empty) tell_no_objects();
-    if (report::Resource unused; options_.known != nullptr && options_.known->tell_unused(unused)) tell(unused);
+    if (share_.count > 1) {
+      if (!options_.allow_empty && !asked_besides_) share_.when_empty = no_objects();
+    } else if (nothing && !options_.allow_empty) {
+      const report::Resource told = no_objects();
+      ++counts_.errors;
+      counts_.count(told.status);
+      output_.write(told);
+    }
+    // An entry that nothing matches on this machine may match on another.
+    if (report::Resource unused;
+        options_.known != nullptr && share_.count == 1 && options_.known->tell_unused(unused)) {
+      tell(unused);
+    }
     for (std::size_t i = 0; i < skipped_.size(); ++i) {
       const source::Noun noun = source::noun_of(static_cast<source::SkipReason>(i));
-      if (skipped_[i] > 0) summary.files_skipped.push_back({skipped_[i], noun.one, noun.many});
+      summary.files_skipped.push_back({skipped_[i], noun.one, noun.many});
     }
     summary.standard_input = summary.standard_input && summary.files == 1;
     summary.objects = counts_.objects;
-    if (const auto n = counts_.kustomizations; n > 0) summary.besides.push_back({n, "kustomization", "kustomizations"});
-    if (counts_.patches > 0) summary.besides.push_back({counts_.patches, "patch", "patches"});
+    summary.besides = {{counts_.kustomizations, "kustomization", "kustomizations"},
+                       {counts_.patches, "patch", "patches"}};
     summary.errors = counts_.errors;
     summary.warnings = counts_.warnings;
     summary.ignored = counts_.ignored;
@@ -109,7 +126,9 @@ class Teller {
     summary.invalid = counts_.invalid;
     summary.unjudged = counts_.unjudged;
     summary.skipped = counts_.skipped;
+    summary.share = &share_;
     output_.finish(summary);
+    summary.share = nullptr;
     return std::move(outcome_);
   }
 
@@ -138,32 +157,32 @@ class Teller {
     counts_.count(status);
     report::Resource resource;
     resource.path = input.path;
+    resource.order = input.order;
     resource.status = status;
     resource.note = std::move(note);
     output_.write(resource);
   }
 
   // The silent success of a job that checks nothing is the worst answer a gate can give.
-  void tell_no_objects() {
-    std::string paths;
+  report::Resource no_objects() {
     for (const std::string& path : options_.paths) {
-      if (!paths.empty()) paths += ", ";
-      paths += path == "-" ? "stdin" : path;
+      if (!paths_.empty()) paths_ += ", ";
+      paths_ += path == "-" ? "stdin" : path;
     }
     report::LocatedFinding finding;
     finding.rule = "run/no-objects";
     finding.message = "there are no objects here, so nothing was checked (--allow-empty lets that pass)";
     report::Resource resource;
-    resource.path = paths;
+    resource.path = paths_;
     resource.status = report::Status::kError;
     resource.findings.push_back(std::move(finding));
-    ++counts_.errors;
-    counts_.count(resource.status);
-    output_.write(resource);
+    return resource;
   }
 
   const Options& options_;
   report::Output& output_;
+  report::Share share_;
+  std::string paths_;  // all that the run was given
   Outcome outcome_;
   Counts counts_;
   bool asked_besides_ = false;  // something that is no object was named, and checked
@@ -188,16 +207,39 @@ Result<Outcome> validate(const Options& options, report::Output& output) {
   if (!map.ok()) return map.error();
   Judges judges(options, *map, options.surroundings ? options.surroundings : surroundings_of(options.paths));
   if (const auto prepared = judges.prepare(); !prepared.ok()) return prepared.error();
-  auto selection = select_judged(options, options.paths);
-  if (!selection.ok()) return selection.error();
+  const JudgeOf judge_of = [&](std::uint32_t number) -> const Judge& { return judges.judge(number); };
 
   Teller teller(options, output);
-  for (const report::Resource& resource : options.told_first) teller.tell(resource);
   Hold hold([&](Told& told) { teller.tell(told); }, options.held_bytes);
   const Files files(options.limits, options.threads, options.standard_input, options.progress);
+  std::function<std::optional<source::Input>()> next_input;
+  if (options.share.count > 1) {
+    auto surveyed = survey(options, judge_of);
+    if (!surveyed.ok()) return surveyed.error();
+    teller.set_inputs(std::move(surveyed->digest));
+    hold.know(std::move(surveyed->crds));
+    next_input = [own = std::move(surveyed->own), at = std::size_t{0}]() mutable -> std::optional<source::Input> {
+      if (at == own.size()) return std::nullopt;
+      return std::move(own[at++]);
+    };
+  } else {
+    auto selection = select_judged(options, options.paths);
+    if (!selection.ok()) return selection.error();
+    next_input = [walk = std::make_shared<source::Selection>(std::move(*selection)),
+                  order = std::uint64_t{0}]() mutable {
+      auto input = walk->next();
+      if (input) input->order = ++order;
+      return input;
+    };
+  }
+
+  // Once in a run of several machines.
+  if (options.share.index == 1) {
+    for (const report::Resource& resource : options.told_first) teller.tell(resource);
+  }
   std::optional<Error> failure;
   const auto next = [&]() -> std::optional<Task> {
-    auto input = selection->next();
+    auto input = next_input();
     if (!input) return std::nullopt;
     Task task;
     const auto judge = judges.number_for(input->path);
@@ -210,7 +252,6 @@ Result<Outcome> validate(const Options& options, report::Output& output) {
     task.input = std::make_shared<const source::Input>(std::move(*input));
     return task;
   };
-  const JudgeOf judge_of = [&](std::uint32_t number) -> const Judge& { return judges.judge(number); };
   files.judge(judge_of, next, [&](FilePart& part) { hold.add(part); });
   if (failure) return *failure;
 

@@ -43,6 +43,10 @@ struct Options {
   bool ignore_missing_schemas = false;
   bool allow_empty = false;
   bool verbose = false;
+  // A run of which other machines do the rest judges those of `paths` that are marked; empty: all.
+  std::vector<bool> own_paths;
+  // What its report is to say of that (index, count and settings; the run sees to the rest).
+  report::Share share;
   // Where inputs come from instead of the file system: a commit, the index, what a renderer made. Null: from files.
   std::shared_ptr<const Inputs> inputs;
   // The files around those that are judged; null: those of the file system.
@@ -55,6 +59,8 @@ struct Options {
   Progress* progress = nullptr;              // null: nobody asks
   std::size_t held_bytes = 8 << 20;          // of results that wait for CRDs; beyond it their files are judged twice
   document::Limits limits;
+
+  bool is_own(std::size_t path) const { return own_paths.empty() || own_paths[path]; }
 };
 
 // The inputs of a run that are not simply the files below its paths.

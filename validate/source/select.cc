@@ -23,6 +23,7 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
@@ -120,16 +121,10 @@ class Selection::Walk {
  public:
   explicit Walk(std::vector<std::unique_ptr<RE2>> ignore) : ignore_(std::move(ignore)) {}
 
+  // The next of the paths that are given.
   void add(const std::string& path) {
-    if (path == "-") {
-      put({.path = "stdin", .kind = Input::Kind::kStandardInput, .once = true, .named = true}, "-");
-    } else if (!has_glob(path) || exists(path)) {
-      add_literal(path);
-    } else {
-      const std::vector<std::string> matches = expand_glob(path);
-      if (matches.empty()) put_failed(path, "no file matches", path);
-      for (const std::string& match : matches) add_literal(match);
-    }
+    add_argument(path);
+    ++argument_;
   }
 
   // When all paths are added.
@@ -154,16 +149,20 @@ class Selection::Walk {
         input = step();
       } else if (start_ < starts_.size()) {
         Start& start = starts_[start_++];
+        argument_ = start.argument;
         if (start.folder) {
           input = enter(std::move(*start.folder));
         } else if (Single& single = singles_.at(start.key); !single.given) {
           single.given = true;
-          return single.input;
+          input = single.input;
         }
       } else {
         return std::nullopt;
       }
-      if (input) return input;
+      if (input) {
+        input->argument = argument_;
+        return input;
+      }
     }
   }
 
@@ -172,6 +171,7 @@ class Selection::Walk {
   struct Start {
     std::optional<Folder> folder;
     std::string key;
+    std::size_t argument;
   };
   struct Single {
     Input input;
@@ -185,6 +185,18 @@ class Selection::Walk {
     bool workflows = false;  // what lies in it are GitHub's
     std::pair<dev_t, ino_t> identity;
   };
+
+  void add_argument(const std::string& path) {
+    if (path == "-") {
+      put({.path = "stdin", .kind = Input::Kind::kStandardInput, .once = true, .named = true}, "-");
+    } else if (!has_glob(path) || exists(path)) {
+      add_literal(path);
+    } else {
+      const std::vector<std::string> matches = expand_glob(path);
+      if (matches.empty()) put_failed(path, "no file matches", path);
+      for (const std::string& match : matches) add_literal(match);
+    }
+  }
 
   void add_literal(const std::string& path) {
     struct stat status;
@@ -201,7 +213,7 @@ class Selection::Walk {
       if (shown == ".") shown.clear();
       std::string root = canonical(path);
       const bool chart_templates = in_chart_templates(root);
-      starts_.push_back({Folder{std::move(shown), std::move(root), chart_templates}, {}});
+      starts_.push_back({Folder{std::move(shown), std::move(root), chart_templates}, {}, argument_});
       return;
     }
     const std::size_t slash = path.rfind('/');
@@ -222,7 +234,7 @@ class Selection::Walk {
   void put(Input input, std::string key) {
     const auto [place, fresh] = singles_.try_emplace(key, Single{input});
     if (fresh) {
-      starts_.push_back({std::nullopt, std::move(key)});
+      starts_.push_back({std::nullopt, std::move(key), argument_});
     } else if (input.named && !place->second.input.named) {
       place->second.input = std::move(input);
     }
@@ -337,6 +349,7 @@ class Selection::Walk {
   bool meet_ = false;                                // two walks may come by the same
   std::unordered_set<std::string> seen_;             // keys; filled only if they do
   std::size_t start_ = 0;
+  std::size_t argument_ = 0;   // which of the given paths is being added, later walked
   std::vector<Open> folders_;  // that the walk is in, the innermost last
   std::size_t visited_ = 0;
 };
@@ -377,6 +390,17 @@ Result<Selection> Selection::make(std::span<const std::string> paths, std::span<
   for (const std::string& path : paths) walk->add(path);
   walk->begin();
   return Selection(std::move(walk));
+}
+
+std::vector<std::string> expand_globs(std::vector<std::string> paths) {
+  std::vector<std::string> expanded;
+  for (std::string& path : paths) {
+    const bool literal = path == "-" || !has_glob(path) || exists(path);
+    std::vector<std::string> matches = literal ? std::vector<std::string>() : expand_glob(path);
+    if (matches.empty()) matches.push_back(std::move(path));
+    std::move(matches.begin(), matches.end(), std::back_inserter(expanded));
+  }
+  return expanded;
 }
 
 Result<std::vector<Input>> select(std::span<const std::string> paths, std::span<const std::string> ignore) {

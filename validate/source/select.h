@@ -5,6 +5,7 @@
 // left out with the reason. The order is the command line's, and by the bytes of the names inside a folder.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -49,6 +50,8 @@ struct Input {
   bool chart_template = false;  // below templates/ of a Helm chart
   std::string error;            // why it cannot be read, without the path
   std::shared_ptr<const Content> content;
+  std::size_t argument = 0;  // of a file: which of the given paths it comes from
+  std::uint64_t order = 0;   // its place among the inputs of a run, from 1; the run's
 };
 
 // The inputs of a command line, found one after the other: a walk of a large tree goes on while the first files are
@@ -76,6 +79,9 @@ class Selection {
   std::vector<Input> inputs_;
   std::size_t given_ = 0;  // of them
 };
+
+// The paths with those that hold a glob replaced by what matches it, as a shell would; one that nothing matches stays.
+std::vector<std::string> expand_globs(std::vector<std::string> paths);
 
 // The bytes of an input that can be read more than once, whole: of a file or a content. Errors as those of read_file();
 // `expected` as there.

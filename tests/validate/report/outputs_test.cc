@@ -37,7 +37,7 @@ TEST(Destination, Parsed) {
     EXPECT_EQ(destination->file, c.file) << c.text;
   }
   EXPECT_EQ(parse_destination("sarf=x").error().message,
-            "there is no sarf, only full, concise, json, junit, sarif, github, markdown, html; did you mean sarif?");
+            "there is no sarf, only full, concise, json, junit, sarif, github, markdown, html, part; did you mean sarif?");
   EXPECT_FALSE(parse_destination("sarif=").ok());
   EXPECT_FALSE(parse_destination("").ok());
 }

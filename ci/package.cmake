@@ -1,0 +1,21 @@
+# What `ci/package` packs: the command, stripped, in a .deb. The tarball holds the same file.
+install(TARGETS kubegate RUNTIME DESTINATION bin)
+install(FILES README.md DESTINATION share/doc/kubegate)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME kubegate)
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_PACKAGE_CONTACT "kubegate maintainers <maintainers@kubegate.invalid>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "tells what a Kubernetes cluster would refuse, before it does")
+set(CPACK_PACKAGE_DESCRIPTION "Judges rendered manifests by the schemas of Kubernetes and of custom resources and by
+Gatekeeper policies, offline, with file, line and column of what is wrong and the way out.")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION devel)
+set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
+get_target_property(link_options kubegate LINK_OPTIONS)
+if(NOT "-static" IN_LIST link_options)
+  set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+endif()
+include(CPack)
