@@ -26,6 +26,7 @@ struct Command {
 // In the order in which the help lists them.
 constexpr Command kCommands[] = {
     {"validate", [](CLI::App& app, int& code) { add_validate_command(app, code, gatekeeper::policy_loader()); }},
+    {"ci", [](CLI::App& app, int& code) { add_ci_command(app, code, gatekeeper::policy_loader()); }},
     {"config", add_config_command},
     {"init", add_init_command},
     {"render", add_render_command},

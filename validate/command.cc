@@ -28,6 +28,7 @@
 #include "validate/report/new_file.h"
 #include "validate/report/outputs.h"
 #include "validate/report/text.h"
+#include "validate/run/applications.h"
 #include "validate/run/clusters.h"
 #include "validate/run/known.h"
 #include "validate/run/policies.h"
@@ -103,6 +104,9 @@ struct ValidateArguments {
   run::RevisionSettings revision;
   std::string shard;
   bool render = false;
+  bool apps = false;
+  bool ci = false;  // `kubegate ci`: renders, and tells where the runner looks
+  std::vector<std::string> repositories;
   RenderArguments rendering;
 };
 
@@ -209,6 +213,58 @@ Result<Done> take_revision(ValidateArguments& arguments, report::OutputOptions& 
   return Done{};
 }
 
+// The clusters of the configuration, as Applications name them.
+std::vector<gitops::ArgoCluster> clusters_of(const config::Config& config) {
+  std::vector<gitops::ArgoCluster> clusters;
+  for (const config::Cluster& said : config.clusters) {
+    gitops::ArgoCluster cluster;
+    cluster.name = said.name.text;
+    cluster.servers = config.texts(config::Key::kServers, said);
+    cluster.names = config.texts(config::Key::kDestinations, said);
+    clusters.push_back(std::move(cluster));
+  }
+  return clusters;
+}
+
+// Makes the run one of what Argo CD's Applications deploy.
+Result<std::shared_ptr<run::Applications>> take_applications(ValidateArguments& arguments, const config::Config& config,
+                                                             report::OutputOptions& output) {
+  run::Options& options = arguments.options;
+  run::ApplicationSettings settings;
+  settings.revision = arguments.revision;
+  settings.repositories = arguments.repositories;
+  settings.clusters = clusters_of(config);
+  settings.render = render_settings(arguments.rendering);
+  auto made = run::Applications::make(options.paths, output.folder, settings);
+  if (!made.ok()) return made.error();
+  const auto rendered = (*made)->render([&](const std::string& name) {
+    for (const run::ClusterOptions& cluster : options.clusters) {
+      if (cluster.name == name && !cluster.targets.empty()) return cluster.targets.front().name;
+    }
+    return options.targets.empty() ? std::string() : options.targets.front().name;
+  });
+  if (!rendered.ok()) return rendered.error();
+  run::Applications::judge(*made, options);
+  for (report::Resource& found : (*made)->findings()) options.told_first.push_back(std::move(found));
+  if ((*made)->revision() != nullptr) place_report(*(*made)->revision(), output);
+  return made;
+}
+
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+// Where a job's report goes when nothing else is said: beside the lines and into the job's page on GitHub, which says by
+// its environment that it is there; as full text everywhere else.
+void add_destinations_of_job(std::vector<report::Destination>& destinations) {
+  const bool github = is_set("GITHUB_ACTIONS");
+  if (destinations.empty()) destinations.push_back({github ? report::Format::kGithub : report::Format::kFull, ""});
+  if (github && is_set("GITHUB_STEP_SUMMARY")) {
+    destinations.push_back({report::Format::kMarkdown, std::getenv("GITHUB_STEP_SUMMARY")});
+  }
+}
+
 // How long a run goes on before it shows that it does; tests set the time.
 std::chrono::milliseconds progress_delay() {
   const char* set = std::getenv("KUBEGATE_PROGRESS_DELAY_MS");
@@ -241,7 +297,7 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
 
   if (!sound) {
     options.paths.clear();  // by whichever rules they would be judged, they are not those that were meant
-  } else if (options.paths.empty() && !from_git && !arguments.render) {
+  } else if (options.paths.empty() && !from_git && !arguments.render && !arguments.apps) {
     if (isatty(STDIN_FILENO)) {
       print_error("nothing to validate: give files, folders or globs, or pipe manifests in");
       std::fprintf(stderr, "%s  (--help tells more)\n", kUsage);
@@ -254,7 +310,13 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
   report::OutputOptions output = output_options(arguments);
   if (isatty(STDOUT_FILENO)) output.terminal = &progress;
   std::shared_ptr<const run::Rendering> rendering;
-  if (sound && arguments.render) {
+  std::shared_ptr<const run::Applications> applications;  // whose findings are told
+  if (sound && arguments.apps) {
+    take_settings((*settings)->config(), arguments.rendering);
+    auto taken = take_applications(arguments, (*settings)->config(), output);
+    if (!taken.ok()) return fail(taken.error());
+    applications = std::move(*taken);
+  } else if (sound && arguments.render) {
     take_settings((*settings)->config(), arguments.rendering);
     arguments.rendering.verbose = arguments.verbose;
     auto rendered = render_paths(arguments.rendering, arguments.revision, options.paths, options.threads);
@@ -266,6 +328,7 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
     if (const auto taken = take_revision(arguments, output); !taken.ok()) return fail(taken.error());
   }
 
+  if (arguments.ci) add_destinations_of_job(destinations);
   if (destinations.empty()) destinations.push_back({});
   options.verbose = arguments.verbose;
   for (const report::Destination& destination : destinations) {
@@ -421,6 +484,34 @@ CLI::Option* repeatable(CLI::App& command, const char* name, std::vector<std::st
   return command.add_option(name, values, description)->allow_extra_args(false)->type_name(type);
 }
 
+void add_ci_command(CLI::App& app, int& exit_code, const run::PolicyLoader& policies) {
+  const auto arguments = std::make_shared<ValidateArguments>();
+  arguments->ci = true;
+  CLI::App* command = app.add_subcommand("ci", "Render, judge and report a repository, as a job or by hand");
+  command
+      ->add_option("PATH", arguments->options.paths,
+                   "Folders of which all overlays and charts are rendered and judged\n(default: this one)")
+      ->type_name("");
+  arguments->settings.add_to(*command, true);
+  add_revision_flags(*command, arguments->revision);
+  command->add_flag("--apps", arguments->apps, "Judge what Argo CD's Applications deploy instead of all overlays");
+  repeatable(*command, "--repository", arguments->repositories, "URL",
+             "A URL by which Applications name this repository, besides its\nremotes");
+  add_render_flags(*command, arguments->rendering);
+  command->add_flag("--verbose", arguments->verbose, "Tell of what is valid or skipped too");
+  command->add_option("-n", arguments->options.threads, "Threads (default: one a core)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  command->footer(
+      "Without --output the report is full text; on GitHub annotations beside the\n"
+      "lines, and a table in the job's page ($GITHUB_STEP_SUMMARY) in any case.\n\n"
+      "Exit codes: 0 pass, 1 findings, 2 could not do the work.");
+  command->callback([arguments, &exit_code, &policies] {
+    arguments->render = !arguments->apps;
+    exit_code = validate(*arguments, policies);
+  });
+}
+
 void add_output_flags(CLI::App& command, std::vector<report::Destination>& outputs, bool& verbose) {
   command
       .add_option_function<std::vector<std::string>>(
@@ -455,6 +546,11 @@ void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader
       "--render", arguments->render,
       "Judge what overlays and charts render to instead of files: of\neach PATH (default: this folder) all "
       "that are built");
+  command->add_flag("--apps", arguments->apps,
+                    "Judge what Argo CD's Applications and ApplicationSets of each\nPATH (default: the repository) "
+                    "deploy from it, each by the\nversions and CRDs of its cluster, and the Applications\nthemselves");
+  repeatable(*command, "--repository", arguments->repositories, "URL",
+             "A URL by which Applications name this repository, besides its\nremotes; may be given several times");
   add_render_flags(*command, arguments->rendering);
   command
       ->add_option("--write-known", arguments->write_known,
@@ -478,6 +574,7 @@ void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader
       "  kubegate validate --crd crds/ --skip Secret,v1/ConfigMap --output json 'overlays/*/*.yaml'\n"
       "  kubegate validate --output full --output sarif=out.sarif overlays/\n"
       "  kubegate validate --render overlays/\n"
+      "  kubegate validate --apps --rev main\n"
       "  kubegate validate --staged\n"
       "  kubegate validate --changed-since origin/main\n"
       "  kubegate validate --shard 2/4 --output part=part-2.json overlays/*\n\n"

@@ -25,6 +25,9 @@ struct OutputOptions;
 // `exit_code`: 0 pass, 1 findings, 2 could not do the work. `exit_code` and `policies` outlive the parsing of `app`.
 void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader& policies);
 
+// Adds `ci`: rendering, judging and reporting a repository in one, as jobs call it. Exit codes as above.
+void add_ci_command(CLI::App& app, int& exit_code, const run::PolicyLoader& policies);
+
 // Adds `version`, which lists the built-in bundles with their versions and dates.
 void add_version_command(CLI::App& app, int& exit_code);
 

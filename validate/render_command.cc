@@ -163,9 +163,7 @@ void add_revision_flags(CLI::App& command, run::RevisionSettings& revision) {
       ->type_name("DIR");
 }
 
-Result<std::shared_ptr<run::Rendering>> render_paths(const RenderArguments& arguments,
-                                                     const run::RevisionSettings& revision,
-                                                     const std::vector<std::string>& paths, int threads) {
+gitops::RenderSettings render_settings(const RenderArguments& arguments) {
   gitops::RenderSettings settings;
   settings.kustomize = arguments.kustomize;
   settings.helm = arguments.helm;
@@ -175,8 +173,14 @@ Result<std::shared_ptr<run::Rendering>> render_paths(const RenderArguments& argu
   settings.time = std::chrono::seconds(arguments.seconds);
   settings.vendor = gitops::kVendorFolder;
   settings.cache = open_cache(arguments);
+  return settings;
+}
+
+Result<std::shared_ptr<run::Rendering>> render_paths(const RenderArguments& arguments,
+                                                     const run::RevisionSettings& revision,
+                                                     const std::vector<std::string>& paths, int threads) {
   std::error_code failed;
-  auto rendering = run::Rendering::make(paths, fs::current_path(failed).string(), revision, std::move(settings));
+  auto rendering = run::Rendering::make(paths, fs::current_path(failed).string(), revision, render_settings(arguments));
   if (!rendering.ok()) return rendering;
   const auto rendered =
       (*rendering)->render(threads, [&](const run::RenderedOverlay& overlay) { tell_of(overlay, arguments.verbose); });

@@ -30,6 +30,9 @@ void take_settings(const config::Config& config, RenderArguments& arguments);
 
 void add_render_flags(CLI::App& command, RenderArguments& arguments);
 
+// What the flags come to; the vendor folder by its name.
+gitops::RenderSettings render_settings(const RenderArguments& arguments);
+
 // The flags of --staged, --rev, --changed-since and --git-dir.
 void add_revision_flags(CLI::App& command, run::RevisionSettings& revision);
 

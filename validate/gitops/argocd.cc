@@ -340,7 +340,7 @@ class Reader {
       one->text = held;
       document::read(slice, syntax, {}, one->document);
       const ObjectKind kind = kind_of(one->document);
-      if (kind == ObjectKind::kNone) continue;
+      if (kind == ObjectKind::kNone || (!parent.empty() && is_known(one->document))) continue;
       if (kind == ObjectKind::kCluster) argocd_.clusters.push_back(cluster_of_secret(one->document));
       open_.push_back({argocd_.documents.size(), kind, parent});
       argocd_.documents.push_back(std::move(one));
@@ -433,6 +433,18 @@ class Reader {
     std::string parent;
   };
 
+  // Whether an object of this kind and name was read already: what a renderer passes on unchanged was, from its file.
+  bool is_known(const Document& document) const {
+    const auto same = [&](const Document& other, std::initializer_list<std::string_view> names) {
+      return text_of(document, at_path(document, 0, names)) == text_of(other, at_path(other, 0, names));
+    };
+    return std::any_of(argocd_.documents.begin(), argocd_.documents.end(), [&](const auto& one) {
+      const std::string space = text_of(one->document, at_path(one->document, 0, {"metadata", "namespace"}));
+      return same(one->document, {"kind"}) && same(one->document, {"metadata", "name"}) &&
+             (space.empty() || same(one->document, {"metadata", "namespace"}));
+    });
+  }
+
   static std::vector<std::string> texts_of_node(const Document& document, NodeIndex node) {
     if (node == kNoNode) return {};
     const Value value = value_of(document, node);
@@ -516,8 +528,11 @@ void find_parents(ArgoCd& argocd) {
         const bool below = source.kind == ApplicationSource::Kind::kPath && source.exists &&
                            file.starts_with(source.path.empty() ? "" : source.path + "/");
         const bool direct = source.recurse || source.path == source::parent_of(file);
-        if (!below || !direct || (!application.parent.empty() && source.path.size() <= longest)) continue;
-        longest = source.path.size();
+        if (!below || !direct) continue;
+        // One that deploys its own file is told so, whoever else does.
+        const bool own = &other == &application;
+        if (!own && !application.parent.empty() && source.path.size() <= longest) continue;
+        longest = own ? file.size() : source.path.size();
         application.parent = other.name;
       }
     }
@@ -595,17 +610,6 @@ bool add_rendered(ArgoCd& argocd, const source::Tree& tree, const ArgoSettings& 
   argo::Reader reader(argocd, tree, settings);
   reader.read_text(std::move(text), path, parent);
   reader.expand();
-  // What a kustomization passes on unchanged was read from its file.
-  const auto known = [&](const Application& application) {
-    return std::any_of(argocd.applications.begin(), argocd.applications.begin() + static_cast<std::ptrdiff_t>(before),
-                       [&](const Application& other) {
-                         return other.name == application.name &&
-                                (other.namespace_ == application.namespace_ || other.namespace_.empty() ||
-                                 application.namespace_.empty());
-                       });
-  };
-  const auto first = argocd.applications.begin() + static_cast<std::ptrdiff_t>(before);
-  argocd.applications.erase(std::remove_if(first, argocd.applications.end(), known), argocd.applications.end());
   for (std::size_t i = before; i < argocd.applications.size(); ++i) {
     argo::check_application(argocd, tree, argocd.applications[i]);
   }

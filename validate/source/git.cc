@@ -339,6 +339,21 @@ class GitRepository final : public Repository {
 
   const std::string& work_tree() const override { return work_tree_; }
 
+  std::vector<std::string> remotes() const override {
+    const std::scoped_lock lock(handle_->mutex);
+    std::vector<std::string> urls;
+    git_strarray names{};
+    if (git_remote_list(&names, repository()) != 0) return urls;
+    for (std::size_t i = 0; i < names.count; ++i) {
+      git_remote* found = nullptr;
+      if (git_remote_lookup(&found, repository(), names.strings[i]) != 0) continue;
+      const Owned<git_remote, git_remote_free> remote(found);
+      if (const char* url = git_remote_url(found)) urls.push_back(url);
+    }
+    git_strarray_dispose(&names);
+    return urls;
+  }
+
   Result<Revision> find(std::string_view name) const override {
     const std::scoped_lock lock(handle_->mutex);
     const std::string text(name);

@@ -28,6 +28,9 @@ class Repository {
   // The top of the work tree, absolute and without links; "" of a bare repository.
   virtual const std::string& work_tree() const = 0;
 
+  // The URLs of its remotes.
+  virtual std::vector<std::string> remotes() const = 0;
+
   // A commit: by a branch, a tag, an id or the beginning of one, HEAD~2 and the like.
   struct Revision {
     std::string name;  // as it was given
