@@ -16,8 +16,8 @@ OutputOptions options_of_run() {
   OutputOptions options;
   options.targets = {"1.28", "1.29"};
   options.version = "1.2.3";
-  options.folder = "/work/repo/clusters";
-  options.root = "/work/repo";
+  options.folder = "/srv/repo/clusters";
+  options.root = "/srv/repo";
   return options;
 }
 
