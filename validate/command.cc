@@ -24,6 +24,7 @@
 #include <utility>
 
 #include "validate/base/suggest.h"
+#include "validate/named_flags.h"
 #include "validate/render_command.h"
 #include "validate/report/new_file.h"
 #include "validate/report/outputs.h"
@@ -484,7 +485,33 @@ CLI::Option* repeatable(CLI::App& command, const char* name, std::vector<std::st
   return command.add_option(name, values, description)->allow_extra_args(false)->type_name(type);
 }
 
-void add_ci_command(CLI::App& app, int& exit_code, const run::PolicyLoader& policies) {
+namespace {
+
+// What `validate` and `ci` have in common.
+void add_run_flags(CLI::App& command, ValidateArguments& arguments, const NamedFlags& named) {
+  arguments.settings.add_to(command, true, named);
+  if (named(kRevisionFlags)) add_revision_flags(command, arguments.revision);
+  if (named("--apps")) {
+    command.add_flag("--apps", arguments.apps,
+                     "Judge what Argo CD's Applications and ApplicationSets of each\nPATH (default: the repository) "
+                     "deploy from it, each by the\nversions and CRDs of its cluster, and the Applications\nthemselves");
+  }
+  if (named("--repository")) {
+    repeatable(command, "--repository", arguments.repositories, "URL",
+               "A URL by which Applications name this repository, besides its\nremotes; may be given several times");
+  }
+  if (named(kRenderFlags)) add_render_flags(command, arguments.rendering);
+  if (named("--verbose")) command.add_flag("--verbose", arguments.verbose, "Tell of what is valid or skipped too");
+  if (named("-n")) {
+    command.add_option("-n", arguments.options.threads, "Threads (default: one a core)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1024));
+  }
+}
+
+}  // namespace
+
+void add_ci_command(CLI::App& app, int& exit_code, const run::PolicyLoader& policies, const NamedFlags& named) {
   const auto arguments = std::make_shared<ValidateArguments>();
   arguments->ci = true;
   CLI::App* command = app.add_subcommand("ci", "Render, judge and report a repository, as a job or by hand");
@@ -492,16 +519,7 @@ void add_ci_command(CLI::App& app, int& exit_code, const run::PolicyLoader& poli
       ->add_option("PATH", arguments->options.paths,
                    "Folders of which all overlays and charts are rendered and judged\n(default: this one)")
       ->type_name("");
-  arguments->settings.add_to(*command, true);
-  add_revision_flags(*command, arguments->revision);
-  command->add_flag("--apps", arguments->apps, "Judge what Argo CD's Applications deploy instead of all overlays");
-  repeatable(*command, "--repository", arguments->repositories, "URL",
-             "A URL by which Applications name this repository, besides its\nremotes");
-  add_render_flags(*command, arguments->rendering);
-  command->add_flag("--verbose", arguments->verbose, "Tell of what is valid or skipped too");
-  command->add_option("-n", arguments->options.threads, "Threads (default: one a core)")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1024));
+  add_run_flags(*command, *arguments, named);
   command->footer(
       "Without --output the report is full text; on GitHub annotations beside the\n"
       "lines, and a table in the job's page ($GITHUB_STEP_SUMMARY) in any case.\n\n"
@@ -529,44 +547,37 @@ void add_output_flags(CLI::App& command, std::vector<report::Destination>& outpu
   command.add_flag("--verbose", verbose, "Tell of what is valid or skipped too");
 }
 
-void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader& policies) {
+void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader& policies, const NamedFlags& named) {
   const auto arguments = std::make_shared<ValidateArguments>();
-  run::Options& options = arguments->options;
   CLI::App* command = app.add_subcommand("validate", "Tell what a cluster of a given version would refuse");
   command->formatter(std::make_shared<HelpFormatter>());
   command
-      ->add_option("PATH", options.paths,
+      ->add_option("PATH", arguments->options.paths,
                    "Files, folders (walked for .yaml, .yml and .json), globs,\n"
                    "or - for standard input, which is also read when no PATH is\n"
                    "given and it is no terminal")
       ->type_name("");
-  arguments->settings.add_to(*command, true);
-  add_revision_flags(*command, arguments->revision);
-  command->add_flag(
-      "--render", arguments->render,
-      "Judge what overlays and charts render to instead of files: of\neach PATH (default: this folder) all "
-      "that are built");
-  command->add_flag("--apps", arguments->apps,
-                    "Judge what Argo CD's Applications and ApplicationSets of each\nPATH (default: the repository) "
-                    "deploy from it, each by the\nversions and CRDs of its cluster, and the Applications\nthemselves");
-  repeatable(*command, "--repository", arguments->repositories, "URL",
-             "A URL by which Applications name this repository, besides its\nremotes; may be given several times");
-  add_render_flags(*command, arguments->rendering);
-  command
-      ->add_option("--write-known", arguments->write_known,
-                   "Write the findings of this run into a list for --known, and\ncount them as known")
-      ->type_name("FILE");
-  command->add_flag("--verbose", arguments->verbose, "Tell of what is valid or skipped too");
-  command
-      ->add_option("--shard", arguments->shard,
-                   "Judge the I-th of N parts of the PATHs, for N machines that\n"
-                   "are given the same; a PATH goes to one part whole, so name\n"
-                   "many (overlays/*). I is 1 to N, or `job` in a pod of an\n"
-                   "Indexed Job (by JOB_COMPLETION_INDEX)")
-      ->type_name("I/N");
-  command->add_option("-n", options.threads, "Threads (default: one a core)")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1024));
+  add_run_flags(*command, *arguments, named);
+  if (named("--render")) {
+    command->add_flag("--render", arguments->render,
+                      "Judge what overlays and charts render to instead of files: of\neach PATH (default: this "
+                      "folder) all that are built");
+  }
+  if (named("--write-known")) {
+    command
+        ->add_option("--write-known", arguments->write_known,
+                     "Write the findings of this run into a list for --known, and\ncount them as known")
+        ->type_name("FILE");
+  }
+  if (named("--shard")) {
+    command
+        ->add_option("--shard", arguments->shard,
+                     "Judge the I-th of N parts of the PATHs, for N machines that\n"
+                     "are given the same; a PATH goes to one part whole, so name\n"
+                     "many (overlays/*). I is 1 to N, or `job` in a pod of an\n"
+                     "Indexed Job (by JOB_COMPLETION_INDEX)")
+        ->type_name("I/N");
+  }
   command->footer(
       "Examples:\n"
       "  kubegate validate overlays/\n"
@@ -589,20 +600,30 @@ void add_version_command(CLI::App& app, int& exit_code) {
   command->callback([is_short, &exit_code] { exit_code = *is_short ? print_short_version() : print_version(); });
 }
 
-int run_command_line(CLI::App& app, int argc, char** argv, const int& exit_code) {
-  std::vector<std::string> arguments = with_two_dashes(app, argc, argv);
-  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+int run_command_line(int argc, char** argv, const MakeCommands& make, const int& exit_code) {
+  const NamedFlags named(argc, argv);
+  auto app = make(named);
+  std::vector<std::string> arguments = with_two_dashes(*app, argc, argv);
   if (arguments.empty()) {
-    std::fputs(app.help().c_str(), stdout);
+    std::fputs(app->help().c_str(), stdout);
     return kPassed;
   }
-  try {
-    app.parse(std::move(arguments));
+  const auto parse = [&] {
+    app->parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // backwards, as CLI11 wants them
     return exit_code;
+  };
+  try {
+    if (!named.left_out()) return parse();
+    try {
+      return parse();
+    } catch (const CLI::Error&) {  // told by the flags that there are
+      app = make({});
+      return parse();
+    }
   } catch (const CLI::Success& wish) {  // --help, --version
-    return app.exit(wish);
+    return app->exit(wish);
   } catch (const CLI::Error& error) {
-    print_error(explain(app, error));
+    print_error(explain(*app, error));
   } catch (const std::bad_alloc&) {
     print_error("out of memory");
   }

@@ -1,9 +1,13 @@
 // The subcommands of this folder, and what they share with the others: reading a command line.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "validate/named_flags.h"
 
 namespace CLI {
 class App;
@@ -23,10 +27,10 @@ struct OutputOptions;
 
 // Adds `validate` to `app`. When it runs it writes its report to standard output, errors to standard error, and sets
 // `exit_code`: 0 pass, 1 findings, 2 could not do the work. `exit_code` and `policies` outlive the parsing of `app`.
-void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader& policies);
+void add_validate_command(CLI::App& app, int& exit_code, const run::PolicyLoader& policies, const NamedFlags& named);
 
 // Adds `ci`: rendering, judging and reporting a repository in one, as jobs call it. Exit codes as above.
-void add_ci_command(CLI::App& app, int& exit_code, const run::PolicyLoader& policies);
+void add_ci_command(CLI::App& app, int& exit_code, const run::PolicyLoader& policies, const NamedFlags& named);
 
 // Adds `version`, which lists the built-in bundles with their versions and dates.
 void add_version_command(CLI::App& app, int& exit_code);
@@ -56,8 +60,11 @@ CLI::Option* repeatable(CLI::App& command, const char* name, std::vector<std::st
 // "kubegate: text" on standard error, made fit for a terminal.
 void print_error(std::string_view text);
 
+// Makes the parser of a command line that names these flags.
+using MakeCommands = std::function<std::unique_ptr<CLI::App>(const NamedFlags&)>;
+
 // Parses the command line, which runs the subcommand that it names, and returns the exit code: `exit_code` as the
 // subcommand left it, or 2 after a wrong flag, with an error on standard error. Long flags are taken with one dash too.
-int run_command_line(CLI::App& app, int argc, char** argv, const int& exit_code);
+int run_command_line(int argc, char** argv, const MakeCommands& make, const int& exit_code);
 
 }  // namespace kubegate

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "validate/base/result.h"
@@ -28,12 +29,14 @@ struct RenderArguments {
 // Lets the configuration say what no flag did.
 void take_settings(const config::Config& config, RenderArguments& arguments);
 
+inline constexpr std::string_view kRenderFlags[] = {"--kustomize",      "--helm",  "--allow-network",
+                                                    "--render-seconds", "--cache", "--no-cache"};
 void add_render_flags(CLI::App& command, RenderArguments& arguments);
 
 // What the flags come to; the vendor folder by its name.
 gitops::RenderSettings render_settings(const RenderArguments& arguments);
 
-// The flags of --staged, --rev, --changed-since and --git-dir.
+inline constexpr std::string_view kRevisionFlags[] = {"--staged", "--rev", "--changed-since", "--git-dir"};
 void add_revision_flags(CLI::App& command, run::RevisionSettings& revision);
 
 // Renders what the paths stand for. What there is to say of each, its time and what the renderer said, goes to standard

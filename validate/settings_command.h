@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "validate/named_flags.h"
 #include "validate/settings.h"
 
 namespace CLI {
@@ -14,11 +15,11 @@ class Option;
 
 namespace kubegate {
 
-// Adds the flags to a command; take() tells, after parsing, what was given. Outlives the parsing.
+// Adds the flags that are named to a command; take() tells, after parsing, what was given. Outlives the parsing.
 class SettingArguments {
  public:
   // `outputs`: with --output.
-  void add_to(CLI::App& command, bool outputs);
+  void add_to(CLI::App& command, bool outputs, const NamedFlags& named = {});
   SettingFlags take() const;
 
  private:
