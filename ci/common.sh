@@ -10,7 +10,7 @@ packages=(
   libyaml-cpp-dev rapidjson-dev libre2-dev libgit2-dev libssl-dev libcurl4-openssl-dev libcli11-dev
   libgmp-dev libmpfr-dev libmbedtls-dev libhttp-parser-dev libpcre2-dev zlib1g-dev libgtest-dev libbenchmark-dev
 )
-fuzz_packages=(clang libclang-rt-14-dev)
+clang_packages=(clang libclang-rt-14-dev)
 
 # complain MESSAGE…: one line on standard error.
 complain() { echo "${0##*/}: $*" >&2; }
