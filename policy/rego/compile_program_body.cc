@@ -95,7 +95,7 @@ void BlockBuilder::body(const Body& body) {
 }
 
 void BlockBuilder::expression(const Expr* expr) {
-  if (!expr->generated) visit(expr->location);
+  visit(expr->location);
   if (!expr->negated) return positive(expr);
   const std::size_t guard = begin_once();
   const Label holds = label(), fails = label();

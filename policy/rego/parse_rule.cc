@@ -23,7 +23,7 @@ std::vector<Rule*> Parser::parse_rules() {
   if (is_default) {
     rule->location = span(place, place.begin, state_.last_end);
     if (!check_default_value(*rule) || !check_default_args(*rule)) return {};
-    rule->body = true_body(rule->location);
+    rule->body = true_body(place);
     return {rule};
   }
   const bool has_if = kind() == TokenKind::kIf && !scan_ahead_ref();
@@ -132,6 +132,7 @@ Rule* Parser::parse_else(const Head& head) {
       scan();
       rule->head.value = parse_infix(true);
       if (rule->head.value == nullptr || !nests_well(rule->head.value, place)) return nullptr;
+      rule->head.location = span(place, place.begin, state_.last_end);
       break;
     default: illegal("expected else value term or rule body"); return nullptr;
   }
@@ -346,6 +347,7 @@ Rule* Parser::rule_from_body(const Body& body, RegoErrors& errors) {
     if (expr->terms.size() != 3) return refuse("assignment requires two operands");
     const Term* left = expr->terms[1];
     head.value = expr->terms[2];
+    rule->body = true_body(head.value->location);
     head.assign = expr->is_call_of("assign");
     if (left->kind == TermKind::kCall) {
       head.reference = left->terms[0]->terms;
@@ -364,6 +366,8 @@ Rule* Parser::rule_from_body(const Body& body, RegoErrors& errors) {
   if (expr->terms.size() < 2) return refuse("rule argument list must take at least one argument");
   head.reference = expr->terms[0]->terms;
   if (!head.reference[0]->is_var()) return refuse("invalid rule head: " + to_string(head.reference));
+  head.location = expr->terms[0]->location;
+  rule->body = true_body(head.location);
   head.args.assign(expr->terms.begin() + 1, expr->terms.end());
   head.is_function = true;
   head.value = ast_.boolean(true, expr->location);

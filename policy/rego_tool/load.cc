@@ -110,7 +110,9 @@ class Loader {
     return Done{};
   }
 
-  Result<Done> file(const std::string& path, const std::vector<std::string>& prefix, int depth) {
+  // A file of a folder is named without "./" and the like, as by OPA.
+  Result<Done> file(const std::string& written, const std::vector<std::string>& prefix, int depth) {
+    const std::string path = depth == 0 ? written : fs::path(written).lexically_normal().string();
     const bool policy = has_extension(path, ".rego");
     const bool data = has_extension(path, ".json") || is_yaml(path);
     if (!policy && !data) {

@@ -99,8 +99,8 @@ class Runner {
     judge(*counting_, i, again);
     const Expr* expr = last_reached(tests_[i].rule->body);
     if (expr == nullptr) return;
-    result.failed_at = expr->location;
-    result.failed_text = ast_.text(expr->location);
+    result.failed_at = tests_[i].rule->generated_body ? tests_[i].rule->head.location : expr->location;
+    result.failed_text = ast_.text(result.failed_at);
   }
 
   bool was_reached(const rego::Location& location) const {

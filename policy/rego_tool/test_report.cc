@@ -129,27 +129,26 @@ std::string json_report(const std::vector<TestResult>& results) {
   for (std::size_t i = 0; i < results.size(); ++i) {
     const TestResult& result = results[i];
     const TestCase& test = *result.test;
-    out += "  {\n";
+    out += "  {\n    \"location\": " + location_json(test.file, test.location, "    ");
+    out += ",\n    \"package\": " + json_text(test.package) + ",\n    \"name\": " + json_text(test.name);
+    if (result.fail) out += ",\n    \"fail\": true";
     if (result.error) {
-      out += "    \"error\": {\n      \"code\": " + json_text(result.error->code) +
+      out += ",\n    \"error\": {\n      \"code\": " + json_text(result.error->code) +
              ",\n      \"message\": " + json_text(result.error->message);
       if (result.error->location.row != 0) {
         out += ",\n      \"location\": " + location_json(result.error->file, result.error->location, "      ");
       }
-      out += "\n    },\n";
+      out += "\n    }";
     }
-    out += "    \"location\": " + location_json(test.file, test.location, "    ") + ",\n";
-    if (result.failed_at.row != 0) {
-      out += "    \"failed_at\": {\n      \"location\": " + location_json(test.file, result.failed_at, "      ") +
-             ",\n      \"text\": " + json_text(result.failed_text) + "\n    },\n";
-    }
-    if (!result.cases.empty()) out += "    \"sub_results\": " + cases_json(result.cases, "    ") + ",\n";
-    out += "    \"package\": " + json_text(test.package) + ",\n    \"name\": " + json_text(test.name) + ",\n";
-    // Bytes, which in Go's JSON are base64.
-    if (!result.output.empty()) out += "    \"output\": \"" + encode_base64(result.output, false, true) + "\",\n";
-    out += "    \"duration\": " + std::to_string(result.duration.count());
-    if (result.fail) out += ",\n    \"fail\": true";
     if (result.skip) out += ",\n    \"skip\": true";
+    out += ",\n    \"duration\": " + std::to_string(result.duration.count());
+    // Bytes, which in Go's JSON are base64.
+    if (!result.output.empty()) out += ",\n    \"output\": \"" + encode_base64(result.output, false, true) + "\"";
+    if (result.failed_at.row != 0) {
+      out += ",\n    \"failed_at\": {\n      \"location\": " + location_json(test.file, result.failed_at, "      ") +
+             ",\n      \"text\": " + json_text(result.failed_text) + "\n    }";
+    }
+    if (!result.cases.empty()) out += ",\n    \"sub_results\": " + cases_json(result.cases, "    ");
     out += i + 1 < results.size() ? "\n  },\n" : "\n  }\n";
   }
   return out + "]\n";
