@@ -6,7 +6,7 @@ allow if {
 	input.role == "admin"
 	not deny
 }
-deny if count(input.blocked) > 0
+deny if object.get(input, "blocked", false) == true
 reason := msg if { not allow; msg := "no" } else := "yes"
 user_ok(u) if {
 	u.age >= 18
