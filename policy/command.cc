@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdio>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <string>
@@ -73,6 +74,17 @@ void add_access_flags(CLI::App& command, rego_tool::Access& access) {
                    "Policies may call opa.runtime, which tells the environment's variables");
 }
 
+// Flags of opa that mean nothing here: an error that says why, rather than that there is no such flag.
+void not_done(CLI::App& command, std::initializer_list<const char*> flags, const char* why) {
+  for (const char* flag : flags) {
+    command
+        .add_option_function<std::vector<std::string>>(
+            flag, [flag, why](const std::vector<std::string>&) { throw CLI::ValidationError(flag, why); })
+        ->expected(0, 1)
+        ->group("");
+  }
+}
+
 constexpr const char* kIgnoreHelp = "Pass over files and folders of this name, such as '.*'; repeatable";
 
 // What eval and bench have in common.
@@ -97,6 +109,11 @@ void add_query_options(CLI::App& command, rego_tool::EvalOptions& options) {
   repeatable(command, "--ignore", options.ignore, "PATTERN", kIgnoreHelp);
   add_version_flags(command, options.version);
   add_access_flags(command, options.access);
+  command.add_option("--count", options.count, "Run this many times (default: 1)")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30));
+  not_done(command, {"-b,--bundle", "-e,--entrypoint", "-s,--schema", "-t,--target", "--capabilities"},
+           "bundles, schemas, capabilities and WebAssembly are left out; -d loads folders");
   command.add_flag("--strict-builtin-errors", options.strict_builtin_errors,
                    "An error of a built-in ends the evaluation, rather than\nbeing undefined");
   add_duration(command, "--timeout", options.limits.time, "Longest time of one evaluation (default: none)");
@@ -118,7 +135,7 @@ void add_eval(CLI::App& rego, int& exit_code) {
   CLI::App& command = *rego.add_subcommand("eval", "Evaluate a query");
   const auto options = std::make_shared<rego_tool::EvalOptions>();
   add_query_options(command, *options);
-  add_format<ResultFormat>(command, options->format,
+  add_format<ResultFormat>(command, options->style.format,
                            {{"json", ResultFormat::kJson},
                             {"pretty", ResultFormat::kPretty},
                             {"values", ResultFormat::kValues},
@@ -127,6 +144,29 @@ void add_eval(CLI::App& rego, int& exit_code) {
                             {"discard", ResultFormat::kDiscard}},
                            "json (the default), pretty, values, bindings, raw or discard");
   command.add_flag("-S,--strict", options->strict, "Compile in strict mode");
+  command.add_flag("--metrics", options->metrics, "Report how long loading, parsing, compiling and evaluating took");
+  command.add_flag("--profile", options->profile, "Report how long the lines of policies took (and --metrics)");
+  command.add_option("--profile-limit", options->profile_limit, "Most lines of the profile (default: 10), 0 for all")
+      ->type_name("N")
+      ->each([options](const std::string&) { options->profile = true; });
+  repeatable(command, "--profile-sort", options->profile_sort, "CRITERION",
+             "Order of the profile: total_time_ns, num_eval,\nnum_gen_expr, file or line; repeatable")
+      ->check([options](const std::string& name) {
+        options->profile = true;
+        return rego_tool::is_profile_criterion(name) ? "" : "there is no criterion " + name;
+      });
+  command.add_flag("--coverage", options->coverage, "Report which parts of policies were reached");
+  command.add_option("--pretty-limit", options->style.widest, "Longest text in a cell of pretty output (default: 80)")
+      ->type_name("N");
+  not_done(command, {"-p,--partial", "-O,--optimize", "-u,--unknowns", "--shallow-inlining", "--disable-inlining"},
+           "there is no partial evaluation");
+  not_done(command, {"--explain", "--var-values"},
+           "evaluations are not traced: the program that runs has no steps of the policy's text; print and --profile "
+           "tell what was reached");
+  not_done(command, {"--instrument"},
+           "there are no metrics of the evaluator's inside; --metrics and --profile tell of times");
+  not_done(command, {"--show-builtin-errors"},
+           "errors of built-ins are not collected; --strict-builtin-errors tells the first");
   auto* fail = command.add_flag("--fail", options->fail, "Exit with 1 when the result is undefined");
   command.add_flag("--fail-defined", options->fail_defined, "Exit with 1 when the result is defined")->excludes(fail);
   command.footer(
@@ -187,9 +227,6 @@ void add_bench(CLI::App& rego, int& exit_code) {
   add_format<bool>(command, options->json, {{"pretty", false}, {"json", true}}, "pretty (the default) or json");
   command.add_flag("--fail", options->eval.fail,
                    "An undefined result is an error (the default;\n--fail=false lets it pass)");
-  command.add_option("--count", options->count, "Measure this many times (default: 1)")
-      ->type_name("N")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30));
   add_duration(command, "--time", options->time, "How long to measure each time, about (default: 1s)");
   command.footer("Exit codes: 0 measured, 1 errors.");
   on_run(command, options, rego_tool::bench, exit_code);

@@ -103,7 +103,7 @@ Value Evaluation::run_block(const Block& block, Value* const r) {
         if (get(in.a).defined()) ip = code + in.fail;
         break;
       case Op::kReturn: return in.a == kNoOperand ? Value() : get(in.a);
-      case Op::kVisit: ++coverage_[in.imm]; break;
+      case Op::kVisit: visit(in.imm); break;
       case Op::kUndefine: r[in.dst] = Value(); break;
       case Op::kMove:
         r[in.dst] = get(in.a);

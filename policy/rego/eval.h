@@ -36,6 +36,8 @@ class Evaluation {
   void fix_clock(std::int64_t now_ns, std::uint64_t seed);
   BuiltinContext& builtins() { return context_; }
   std::vector<std::uint64_t>& coverage() { return coverage_; }
+  void start_profile() { times_.assign(coverage_.size(), 0); }
+  const std::vector<std::int64_t>& profile() const { return times_; }
   std::uint64_t steps() const { return steps_; }
   const Program& program() const { return *program_; }
   void trace(const policy::DocumentRoot& root, document::NodeIndex object) {
@@ -44,6 +46,8 @@ class Evaluation {
   const Tracer* tracer() const { return tracer_.get(); }
 
  private:
+  static constexpr std::uint32_t kUntimed = UINT32_MAX;
+
   // Results of a function's calls, by arguments that are cheap to compare: scalars by value, collections by where they
   // lie.
   struct Call {
@@ -129,7 +133,13 @@ class Evaluation {
   void check_limits();
   bool is_late();
 
+  void visit(std::uint32_t place) {
+    ++coverage_[place];
+    if (!times_.empty()) pass_time(place);
+  }
+
   // machine.cc
+  void pass_time(std::uint32_t place);
   void begin(Value input);
   template <class Body>
   void guarded(Body body);
@@ -224,6 +234,9 @@ class Evaluation {
   std::uint64_t steps_ = 0, next_check_ = 0;
   std::chrono::steady_clock::time_point deadline_;  // the clock's beginning: not known yet
   std::vector<std::uint64_t> coverage_;
+  std::vector<std::int64_t> times_;  // nanoseconds by place; empty: nobody asks
+  std::uint32_t timed_ = kUntimed;   // the place whose time runs, since:
+  std::chrono::steady_clock::time_point timed_since_;
   std::vector<QueryRow> rows_;
   EvalError error_;
   std::unique_ptr<Tracer> tracer_;  // null: nobody asks

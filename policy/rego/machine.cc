@@ -81,6 +81,16 @@ void Evaluation::begin(Value input) {
   }
 }
 
+// The time until now is that of the place reached before. kUntimed: there is none to come.
+void Evaluation::pass_time(std::uint32_t place) {
+  const auto now = std::chrono::steady_clock::now();
+  if (timed_ != kUntimed) {
+    times_[timed_] += std::chrono::duration_cast<std::chrono::nanoseconds>(now - timed_since_).count();
+  }
+  timed_ = place;
+  timed_since_ = now;
+}
+
 // Room for one more thing under construction: what grows here counts as the arena's memory does.
 void Evaluation::grow(std::size_t size, std::size_t item) {
   const std::uint64_t limit = limits_.memory == 0 ? policy::ValueArena::kDefaultLimit : limits_.memory;
@@ -110,6 +120,7 @@ void Evaluation::guarded(Body body) {
   } catch (const std::bad_alloc&) {
     error_ = {kEvalCancelError, "out of memory", {}, {}};
   }
+  if (!times_.empty()) pass_time(kUntimed);
 }
 
 EvalAnswer Evaluation::eval(std::size_t entrypoint, Value input) {
@@ -162,6 +173,8 @@ void Machine::trace(const policy::DocumentRoot& root, document::NodeIndex object
 document::NodeIndex Machine::cause_of(const Value& made) const {
   return evaluation_->tracer() == nullptr ? document::kNoNode : evaluation_->tracer()->cause_of(made);
 }
+void Machine::start_profile() { evaluation_->start_profile(); }
+std::span<const std::int64_t> Machine::profile() const { return evaluation_->profile(); }
 std::span<const std::uint64_t> Machine::coverage() const { return evaluation_->coverage(); }
 void Machine::clear_coverage() {
   std::vector<std::uint64_t>& counts = evaluation_->coverage();

@@ -84,6 +84,10 @@ class Machine {
   // cleared.
   std::span<const std::uint64_t> coverage() const;
   void clear_coverage();
+  // From now on, with ProgramOptions::coverage: for each place the nanoseconds from each time that it was reached to the
+  // next time that any was, summed. Empty before.
+  void start_profile();
+  std::span<const std::int64_t> profile() const;
 
   // From now on evaluations, far slower then, take note of what they read of the subtree at `object`, which is part of
   // the input. Both outlive the machine, or the next call.

@@ -100,20 +100,20 @@ std::string pretty(const Figures& f) {
                false);
 }
 
-// In the form of OPA's, a testing.BenchmarkResult of Go, with its names for the percentiles.
+// In the form of OPA's, a testing.BenchmarkResult of Go, and "NsPerOp", the mean without a clock between evaluations.
 std::string json(const Figures& f) {
-  const std::string name = "    \"histogram_timer_rego_query_eval_ns_";
-  const auto line = [&](const char* what, std::int64_t value) {
-    return name + what + "\": " + std::to_string(value) + ",\n";
-  };
-  std::string out = "{\n  \"N\": " + std::to_string(f.samples) + ",\n  \"T\": " +
-                    std::to_string(static_cast<std::uint64_t>(f.mean * static_cast<double>(f.samples))) +
-                    ",\n  \"NsPerOp\": " + json_number(f.mean) + ",\n  \"MemBytes\": " + std::to_string(f.bytes) +
-                    ",\n  \"Extra\": {\n";
-  out += line("min", f.times.front()) + line("median", f.percentile(0.50)) + line("90%", f.percentile(0.90)) +
-         line("95%", f.percentile(0.95)) + line("99%", f.percentile(0.99)) + line("max", f.times.back());
-  out.erase(out.size() - 2, 1);
-  return out + "  }\n}\n";
+  std::string out =
+      "{\n  \"N\": " + std::to_string(f.samples) +
+      ",\n  \"T\": " + std::to_string(static_cast<std::uint64_t>(f.mean * static_cast<double>(f.samples))) +
+      ",\n  \"Bytes\": 0,\n  \"NsPerOp\": " + json_number(f.mean) + ",\n  \"MemBytes\": " + std::to_string(f.bytes) +
+      ",\n  \"Extra\": {";
+  const char* separator = "\n";
+  for (const auto& [name, value] : statistics(f.times)) {
+    out += separator;
+    out += "    \"histogram_timer_rego_query_eval_ns_" + name + "\": " + json_number(value);
+    separator = ",\n";
+  }
+  return out + "\n  }\n}\n";
 }
 
 }  // namespace
@@ -128,7 +128,7 @@ Report bench(const BenchOptions& options) {
   const auto query = prepare(options.eval);
   if (!query->problems.empty()) return fail(query->problems);
   const auto machine = query->machine(options.eval, nullptr);
-  for (std::size_t i = 0; i < options.count; ++i) {
+  for (std::size_t i = 0; i < options.eval.count; ++i) {
     Figures figures;
     std::vector<Problem> problems;
     if (!measure(*machine, query->input, options, figures, problems)) return fail(problems);

@@ -9,8 +9,7 @@
 namespace kubegate::rego_tool {
 
 struct BenchOptions {
-  EvalOptions eval;  // whose `fail` makes an undefined result an error
-  std::size_t count = 1;
+  EvalOptions eval;  // whose `fail` makes an undefined result an error; `count`: measurements of one program
   std::chrono::nanoseconds time = std::chrono::seconds(1);  // of each run, about
   bool json = false;
 };

@@ -1,5 +1,6 @@
 #include "policy/rego_tool/eval.h"
 
+#include <cstdio>
 #include <utility>
 
 #include "policy/rego/compile.h"
@@ -71,10 +72,14 @@ std::unique_ptr<Query> prepare(const EvalOptions& options) {
     query->problems = std::move(problems);
     return std::move(query);
   };
+  std::optional<Stage> stage;
+  if (!options.data.empty()) stage.emplace(query->timings, "timer_rego_load_files_ns");
   auto loaded = load(options.data, {false, options.ignore}, query->documents);
+  stage.reset();
   if (!loaded.ok()) return fail({problem_of(loaded.error())});
   query->data = loaded->data;
   if (!options.input.empty()) {
+    const Stage reading(query->timings, "timer_rego_data_parse_ns");
     auto text = read_text(options.input);
     if (!text.ok()) return fail({problem_of(text.error())});
     auto input = query->documents.read_input(options.input == "-" ? "standard input" : options.input, std::move(*text));
@@ -84,32 +89,39 @@ std::unique_ptr<Query> prepare(const EvalOptions& options) {
 
   if (options.access.environment) query->runtime = runtime_document(query->documents.arena());
 
-  Ast ast;
+  Ast& ast = query->ast;
   RegoErrors errors;
   std::vector<Module*> modules;
   for (rego::PolicySource& source : loaded->policies) {
+    const Stage parsing(query->timings, "timer_rego_module_parse_ns");
     modules.push_back(rego::parse_module(ast, source.name, std::move(source.text), options.version, errors,
                                          rego::Annotations::kRead));
   }
   if (!errors.empty()) return fail(problems_of(errors));
   std::vector<Problem> problems;
+  stage.emplace(query->timings, "timer_rego_query_parse_ns");
   const Module* context = parse_context(ast, options, problems);
   if (!problems.empty()) return fail(std::move(problems));
   rego::Body body = rego::parse_query(ast, options.query, query_version(options, context), errors);
+  stage.reset();
   if (!errors.empty() || body.empty()) return fail(problems_of(errors));
+  if (options.coverage) query->coverage.emplace(ast, modules);
 
   rego::CompileOptions compile;
   compile.strict = options.strict;
   compile.enable_print = true;
   compile.switched_on = options.access.switched_on();
   compile.path_exists = [&](const std::vector<std::string>& path) { return path_exists(query->data, path); };
+  if (!modules.empty()) stage.emplace(query->timings, "timer_rego_module_compile_ns");
   const auto compiled = rego::compile_modules(ast, std::move(modules), compile, errors);
   if (compiled == nullptr) return fail(problems_of(errors));
+  stage.emplace(query->timings, "timer_rego_query_compile_ns");
   rego::CompiledQuery compiled_query;
   if (!rego::compile_query(*compiled, std::move(body), errors, compiled_query, context))
     return fail(problems_of(errors));
   rego::ProgramOptions plan;
   plan.expression_values = true;
+  plan.coverage = options.coverage || options.profile;
   query->program = rego::compile_program(*compiled, &compiled_query, {}, plan, errors);
   if (query->program == nullptr) return fail(problems_of(errors));
   return query;
@@ -117,27 +129,50 @@ std::unique_ptr<Query> prepare(const EvalOptions& options) {
 
 Report eval(const EvalOptions& options) {
   Report report;
+  const ResultFormat format = options.style.format;
   const auto fail = [&](const std::vector<Problem>& problems) {
-    const bool json = options.format == ResultFormat::kJson || options.format == ResultFormat::kDiscard;
+    const bool json = format == ResultFormat::kJson || format == ResultFormat::kDiscard;
     (json ? report.out : report.err) += json ? errors_json(problems) : errors_text(problems);
     report.exit_code = 2;
     return report;
   };
-  const auto query = prepare(options);
-  if (!query->problems.empty()) return fail(query->problems);
-  const auto machine = query->machine(options, [&](std::string_view line) {
-    report.err += line;
-    report.err += '\n';
-  });
-  const rego::QueryAnswer answer = machine->eval_query(query->input);
-  if (answer.error != nullptr) return fail({problem_of(*answer.error)});
-  try {
-    report.out = result_text(options.format, answer.rows, query->program->query_expressions());
-  } catch (const policy::LimitReached&) {  // a value that shares its parts is smaller than its text
-    return fail({problem_of(Error{ErrorCode::kArgument, "the result", "would be a text of more than 256 MiB"})});
+  std::vector<Timings> timings;
+  std::vector<std::vector<LineProfile>> profiles;
+  for (std::size_t run = 0; run < options.count; ++run) {
+    const auto query = prepare(options);
+    if (!query->problems.empty()) return fail(query->problems);
+    const auto machine = query->machine(options, [&](std::string_view line) {
+      report.err += line;
+      report.err += '\n';
+    });
+    if (options.profile) machine->start_profile();
+    rego::QueryAnswer answer;
+    {
+      const Stage evaluating(query->timings, "timer_rego_query_eval_ns");
+      answer = machine->eval_query(query->input);
+    }
+    if (answer.error != nullptr) return fail({problem_of(*answer.error)});
+    timings.push_back(query->timings);
+    if (options.profile) profiles.push_back(profile_of(*machine, query->ast, options.profile_sort));
+    if (run + 1 < options.count) continue;
+    std::vector<Section> sections;
+    if (options.metrics || options.profile) sections.push_back(metrics_section(timings));
+    if (options.profile) sections.push_back(profile_section(profiles, options.profile_limit));
+    if (query->coverage) {
+      query->coverage->add(*machine);
+      char percent[32];
+      std::snprintf(percent, sizeof percent, "%.2f", query->coverage->percent());
+      sections.push_back(
+          {"coverage", query->coverage->json("  "), table({{"Overall Coverage", std::string(percent)}}, false)});
+    }
+    try {
+      report.out = result_text(options.style, answer.rows, query->program->query_expressions(), std::move(sections));
+    } catch (const policy::LimitReached&) {  // a value that shares its parts is smaller than its text
+      return fail({problem_of(Error{ErrorCode::kArgument, "the result", "would be a text of more than 256 MiB"})});
+    }
+    const bool defined = !answer.rows.empty();
+    report.exit_code = (options.fail && !defined) || (options.fail_defined && defined) ? 1 : 0;
   }
-  const bool defined = !answer.rows.empty();
-  report.exit_code = (options.fail && !defined) || (options.fail_defined && defined) ? 1 : 0;
   return report;
 }
 

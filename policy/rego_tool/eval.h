@@ -4,10 +4,13 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "policy/rego_tool/coverage.h"
+#include "policy/rego_tool/figures.h"
 #include "policy/rego_tool/load.h"
 #include "policy/rego_tool/present.h"
 
@@ -24,7 +27,11 @@ struct EvalOptions {
   bool strict = false;
   bool strict_builtin_errors = false;
   bool fail = false, fail_defined = false;
-  ResultFormat format = ResultFormat::kJson;
+  ResultStyle style;
+  std::size_t count = 1;  // runs, each from the start
+  bool metrics = false, profile = false, coverage = false;
+  std::size_t profile_limit = 10;         // lines; 0: all
+  std::vector<std::string> profile_sort;  // profile_of
   rego::Limits limits;
   Access access;
 };
@@ -32,6 +39,9 @@ struct EvalOptions {
 // A query that is ready to be run, and what it stands on.
 struct Query {
   Documents documents;
+  rego::Ast ast;
+  std::optional<Coverage> coverage;  // with EvalOptions::coverage, of the modules
+  Timings timings;
   policy::Value data, input;  // undefined where there are none
   policy::Value runtime;      // what opa.runtime answers
   std::shared_ptr<const rego::Program> program;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <numeric>
 #include <span>
 
@@ -23,9 +24,9 @@ std::string pretty_json(Value value, const std::string& prefix = "") {
   return policy::to_json(value, style);
 }
 
-std::string json_result(std::span<const rego::QueryRow> rows, std::span<const rego::QueryExpression> expressions) {
-  if (rows.empty()) return "{}\n";
-  std::string out = "{\n  \"result\": [\n";
+// The value of "result".
+std::string json_rows(std::span<const rego::QueryRow> rows, std::span<const rego::QueryExpression> expressions) {
+  std::string out = "[\n";
   for (std::size_t r = 0; r < rows.size(); ++r) {
     out += "    {\n      \"expressions\": [\n";
     for (std::size_t e = 0; e < expressions.size(); ++e) {
@@ -40,12 +41,21 @@ std::string json_result(std::span<const rego::QueryRow> rows, std::span<const re
     if (policy::count(rows[r].bindings) > 0) out += ",\n      \"bindings\": " + pretty_json(rows[r].bindings, "      ");
     out += r + 1 < rows.size() ? "\n    },\n" : "\n    }\n";
   }
-  return out + "  ]\n}\n";
+  return out + "  ]";
+}
+
+std::string json_sections(const std::vector<Section>& sections) {
+  std::string out;
+  for (const Section& section : sections) {
+    out += (out.empty() ? "{\n  \"" : ",\n  \"") + section.name + "\": " + section.json;
+  }
+  return out.empty() ? "{}\n" : out + "\n}\n";
 }
 
 // The value alone where there is but one; otherwise a table: bindings by name, then what is no boolean, or without
 // bindings every expression.
-std::string pretty_result(std::span<const rego::QueryRow> rows, std::span<const rego::QueryExpression> expressions) {
+std::string pretty_result(std::span<const rego::QueryRow> rows, std::span<const rego::QueryExpression> expressions,
+                          std::size_t widest) {
   if (rows.empty()) return "undefined\n";
   const auto boolean = [](Value v) { return v.is_boolean(); };
   const rego::QueryRow& first = rows[0];
@@ -54,10 +64,9 @@ std::string pretty_result(std::span<const rego::QueryRow> rows, std::span<const 
       (first.expressions.size() == 1 || std::all_of(first.expressions.begin(), first.expressions.end(), boolean))) {
     return pretty_json(first.expressions[0]) + "\n";
   }
-  constexpr std::size_t kWidest = 80;
-  const auto cell = [](Value v) {
+  const auto cell = [&](Value v) {
     std::string text = policy::to_json(v);
-    if (text.size() > kWidest) text = report::valid_utf8(std::string_view(text).substr(0, kWidest)) + "...";
+    if (text.size() > widest) text = report::valid_utf8(std::string_view(text).substr(0, widest)) + "...";
     return text;
   };
   std::vector<std::vector<std::string>> cells(rows.size() + 1);
@@ -106,7 +115,9 @@ std::string json_text(std::string_view text) { return policy::to_json(Value::str
 
 std::string json_number(double number) {
   char buffer[32];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, number);
+  const bool plain = number == 0 || (std::abs(number) >= 1e-6 && std::abs(number) < 1e21);
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, number,
+                                 plain ? std::chars_format::fixed : std::chars_format::scientific);
   return {buffer, end.ptr};
 }
 
@@ -139,13 +150,21 @@ std::string errors_text(const std::vector<Problem>& problems, std::string_view w
   return out;
 }
 
-std::string result_text(ResultFormat format, std::span<const rego::QueryRow> rows,
-                        std::span<const rego::QueryExpression> expressions) {
+std::string result_text(const ResultStyle& style, std::span<const rego::QueryRow> rows,
+                        std::span<const rego::QueryExpression> expressions, std::vector<Section> sections) {
   std::string out;
-  switch (format) {
-    case ResultFormat::kJson: return json_result(rows, expressions);
-    case ResultFormat::kPretty: return pretty_result(rows, expressions);
-    case ResultFormat::kDiscard: return rows.empty() ? "{}\n" : "{\n  \"result\": \"discarded\"\n}\n";
+  switch (style.format) {
+    case ResultFormat::kJson:
+      if (!rows.empty()) sections.insert(sections.begin(), {"result", json_rows(rows, expressions), ""});
+      return json_sections(sections);
+    case ResultFormat::kPretty:
+      out = pretty_result(rows, expressions, style.widest);
+      for (const Section& section : sections) out += section.pretty;
+      return out;
+    case ResultFormat::kDiscard:
+      if (!rows.empty()) sections.push_back({"result", "\"discarded\"", ""});
+      std::sort(sections.begin(), sections.end(), [](const Section& a, const Section& b) { return a.name < b.name; });
+      return json_sections(sections);
     case ResultFormat::kBindings:
       for (const rego::QueryRow& row : rows) out += pretty_json(row.bindings) + "\n";
       return out;

@@ -47,9 +47,19 @@ std::string json_text(std::string_view text);
 // A JSON number as Go's encoding/json has a float64.
 std::string json_number(double number);
 
-// The answer of a query. `expressions` are those of its program.
-std::string result_text(ResultFormat format, std::span<const rego::QueryRow> rows,
-                        std::span<const rego::QueryExpression> expressions);
+// A part of a result beside the result itself: its name and value in JSON, and as `--format pretty` shows it.
+struct Section {
+  std::string name, json, pretty;
+};
+
+// How the answer of a query is shown.
+struct ResultStyle {
+  ResultFormat format = ResultFormat::kJson;
+  std::size_t widest = 80;  // cells of tables are cut behind so many bytes
+};
+// The answer of a query, and what else is told of it (kJson, kPretty, kDiscard). `expressions` are those of its program.
+std::string result_text(const ResultStyle& style, std::span<const rego::QueryRow> rows,
+                        std::span<const rego::QueryExpression> expressions, std::vector<Section> sections);
 
 // A table with a frame: the first row is its head where `head`.
 std::string table(const std::vector<std::vector<std::string>>& rows, bool head);
