@@ -112,17 +112,17 @@ Term* Parser::parse_object(Term* key, bool comprehension) {
   const State start = save();
   Term* value = parse_term();
   if (value == nullptr) return nullptr;
-  bool relation = true;
-  if (comprehension && at({TokenKind::kRightBrace, TokenKind::kComma, TokenKind::kOr})) {
-    relation = kind() == TokenKind::kOr;
-    if (Term* term = parse_object_end(key, value, true)) return term;
+  if (comprehension) {
+    // There is no other way to read it, so its errors stand.
+    if (at({TokenKind::kRightBrace, TokenKind::kComma})) return parse_object_end(key, value, true);
+    if (kind() == TokenKind::kOr) {
+      if (Term* term = parse_object_end(key, value, true)) return term;
+    }
   }
   restore(start);
-  if (relation) {
-    value = parse_infix(false);
-    if (value == nullptr) return nullptr;
-    if (at({TokenKind::kRightBrace, TokenKind::kComma})) return parse_object_end(key, value, false);
-  }
+  value = parse_infix(false);
+  if (value == nullptr) return nullptr;
+  if (at({TokenKind::kRightBrace, TokenKind::kComma})) return parse_object_end(key, value, false);
   illegal("non-terminated object");
   return nullptr;
 }

@@ -1,5 +1,8 @@
 // Rules: heads, bodies and else branches, and the rules that bodies alone stand for in old policies (`p = 1`, `p[x]`).
 // Rule: parseRules, parseElse, parseHead of OPA's parser.go and ParseRuleFromBody of parser_ext.go.
+#include <initializer_list>
+
+#include "policy/rego/builtin.h"
 #include "policy/rego/parse_state.h"
 #include "policy/rego/visit.h"
 
@@ -14,7 +17,10 @@ std::vector<Rule*> Parser::parse_rules() {
     is_default = true;
     scan_ahead_ref();
   }
-  if (kind() != TokenKind::kIdentifier) return {};
+  if (kind() != TokenKind::kIdentifier) {
+    if (is_default) keyword_for_name(true);
+    return {};
+  }
   Rule* rule = ast_.rule(place);
   rule->is_default = is_default;
   Head& head = rule->head;
@@ -44,11 +50,15 @@ std::vector<Rule*> Parser::parse_rules() {
     head.has_if = true;
     scan();
     const State before = save();
+    const bool brace = kind() == TokenKind::kLeftBrace;
     Expr* expr = parse_literal();
     // A set is always true: `p if { true }` means the body.
-    if (expr != nullptr && !(expr->kind == ExprKind::kTerm && expr->terms[0]->kind == TermKind::kSet)) {
+    const bool set = expr != nullptr && expr->kind == ExprKind::kTerm && expr->terms[0]->kind == TermKind::kSet;
+    if (expr != nullptr && !(brace && set)) {
       rule->body = {expr};
       body_read = true;
+    } else if (!brace) {
+      return {};
     } else {
       restore(before);
     }
@@ -183,6 +193,41 @@ Rule* Parser::parse_else(const Head& head) {
   return rule;
 }
 
+// Tells of a keyword where the name of a rule should be: what follows leaves no doubt that it is a rule, and behind
+// `default` there can be none. Rule: errKeywordRuleName.
+bool Parser::keyword_for_name(bool is_default) {
+  using enum TokenKind;
+  static constexpr std::initializer_list<TokenKind> kRules = {kAssign, kUnify, kIf, kContains, kLeftParen},
+                                                    kOperators = {kAssign, kUnify, kIf, kContains},
+                                                    kPaths = {kAssign, kUnify, kLeftParen}, kHeads = {kIf, kContains};
+  std::initializer_list<TokenKind> followers;
+  switch (kind()) {
+    case kEvery:
+    case kIf:
+    case kIn:
+    case kSome:
+    case kAs: followers = kRules; break;
+    case kPackage:
+    case kImport: followers = kPaths; break;
+    case kNot:
+    case kLogicalAnd:
+    case kLogicalOr: followers = kOperators; break;
+    case kContains: followers = kHeads; break;
+    default: return false;
+  }
+  const TokenKind keyword = kind();
+  const Location place = here();
+  if (!is_default) {
+    const State before = save();
+    scan();
+    const bool names = at(followers);
+    restore(before);
+    if (!names) return false;
+  }
+  error(place, std::string(token_name(keyword)) + " keyword cannot be used for rule name");
+  return true;
+}
+
 bool Parser::parse_head(Head& head, HeadForm& form, bool is_default) {
   const Location place = here();
   Term* name = parse_term_end(parse_var(), true);
@@ -230,8 +275,7 @@ bool Parser::parse_head(Head& head, HeadForm& form, bool is_default) {
     case TokenKind::kUnify:
       scan();
       head.value = parse_infix(true);
-      if (head.value == nullptr)
-        illegal("expected rule value term (e.g., " + text + "[%!s(*ast.Term=<nil>)] = <VALUE> { ... })");
+      if (head.value == nullptr) illegal("expected rule value term (e.g., " + text + "[<nil>] = <VALUE> { ... })");
       break;
     case TokenKind::kAssign:
       scan();
@@ -249,9 +293,10 @@ bool Parser::parse_head(Head& head, HeadForm& form, bool is_default) {
       break;
     default: break;
   }
-  if (failed() || !nests_well(head.value, place)) return false;
+  // Without a value what follows is read all the same, for the errors that are there.
+  if (!nests_well(head.value, place)) return false;
   head.location = span(place, place.begin, state_.last_end);
-  if (head.value == nullptr && (head.reference.size() != 2 || head.is_function) && !is_default) {
+  if (head.value == nullptr && (head.reference.size() != 2 || head.is_function)) {
     head.generated_value = true;
     head.value = ast_.boolean(true, head.location);
   }
@@ -301,7 +346,7 @@ bool Parser::check_default_args(const Rule& rule) {
 }
 
 // A body that stands where a rule could be: the rule that it writes without one. Rule: ParseRuleFromBody.
-Rule* Parser::rule_from_body(const Body& body, RegoErrors& errors) {
+Rule* Parser::rule_from_body(const Body& body, bool hints, RegoErrors& errors) {
   const Expr* expr = body[0];
   const auto refuse = [&](std::string message) {
     errors.push_back({kParseError, std::move(message), expr->location, ast_.source(file_).name, {}});
@@ -323,7 +368,7 @@ Rule* Parser::rule_from_body(const Body& body, RegoErrors& errors) {
     const Term* term = expr->terms[0];
     if (!term->is_ref()) {
       std::string message = std::string(kind_name(term->kind)) + " cannot be used for rule name";
-      if (term->is_var()) {
+      if (hints && term->is_var()) {
         // A keyword that is off is a variable, as is the name in front of it.
         const std::string& word = term->text == "if" || term->text == "contains" ? term->text : state_.token.text;
         if (word == "if") message += " (hint: `import future.keywords.if` for `p if { ... }` rules)";
@@ -362,6 +407,9 @@ Rule* Parser::rule_from_body(const Body& body, RegoErrors& errors) {
     }
     if (!head.reference[0]->is_var()) return refuse("invalid rule head: " + to_string(head.reference));
     return rule;
+  }
+  if (find_builtin(to_string(expr->terms[0]->terms)) != nullptr) {
+    return refuse("rule name conflicts with built-in function");
   }
   if (expr->terms.size() < 2) return refuse("rule argument list must take at least one argument");
   head.reference = expr->terms[0]->terms;

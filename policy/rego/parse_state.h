@@ -89,7 +89,8 @@ class Parser {
   Rule* parse_else(const Head& head);
   bool check_default_value(const Rule& rule);
   bool check_default_args(const Rule& rule);
-  Rule* rule_from_body(const Body& body, RegoErrors& errors);
+  Rule* rule_from_body(const Body& body, bool hints, RegoErrors& errors);
+  bool keyword_for_name(bool is_default);
   void check_v1(const Rule& rule, RegoErrors& errors);
   Body true_body(const Location& location);
 

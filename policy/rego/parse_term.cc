@@ -2,6 +2,8 @@
 // infix operators nest by level: `in`, relations, `|`, `&`, sums, products.
 #include <array>
 
+#include <optional>
+
 #include "policy/rego/parse_state.h"
 
 namespace kubegate::rego {
@@ -93,11 +95,24 @@ Term* Parser::parse_term() {
   }
   const std::size_t errors = errors_.size();
   Term* term = nullptr;
+  std::optional<Location> minus;  // in front of a reference: -x is minus(0, x)
   switch (kind()) {
     case TokenKind::kNull: term = ast_.null(here()); break;
     case TokenKind::kTrue: term = ast_.boolean(true, here()); break;
     case TokenKind::kFalse: term = ast_.boolean(false, here()); break;
-    case TokenKind::kSub:
+    case TokenKind::kSub: {
+      const State before = save();
+      const Location place = here();
+      scan();
+      if (at({TokenKind::kIdentifier, TokenKind::kContains})) {
+        minus = place;
+        term = parse_var();
+      } else {
+        restore(before);
+        term = parse_number();
+      }
+      break;
+    }
     case TokenKind::kDot:
     case TokenKind::kNumber: term = parse_number(); break;
     case TokenKind::kString: term = parse_string(); break;
@@ -123,6 +138,10 @@ Term* Parser::parse_term() {
     default: illegal();
   }
   term = parse_term_end(term, false);
+  if (minus && term != nullptr) {
+    term = ast_.list(TermKind::kCall, {ast_.builtin_ref("minus", *minus), ast_.number("0", *minus), term},
+                     span(*minus, offset, state_.last_end));
+  }
   if (term != nullptr && errors_.size() == errors) known_terms_[offset] = {term, save()};
   return term;
 }

@@ -217,7 +217,10 @@ Import* Parser::parse_import() {
   }
   state_.token.kind = TokenKind::kIdentifier;
   Term* path = parse_term();
-  if (path == nullptr) return nullptr;
+  if (path == nullptr) {
+    error(here(), "expected path");
+    return nullptr;
+  }
   Import* out = ast_.import(place);
   if (path->is_var()) {
     out->path = {path};
@@ -336,6 +339,7 @@ Module* Parser::module() {
     if (std::exchange(first, false)) fault(location, "package expected");
   };
   while (kind() != TokenKind::kEnd && !failed()) {
+    if (keyword_for_name(false)) break;
     const State before = save();
     const Location place = here();
     if (kind() == TokenKind::kPackage) {
@@ -367,7 +371,7 @@ Module* Parser::module() {
     const Body body = parse_literals(true, TokenKind::kEnd);
     if (body.empty()) break;
     lacks_package(place);
-    if (Rule* rule = rule_from_body(body, faults)) module->rules.push_back(rule);
+    if (Rule* rule = rule_from_body(body, module->version == RegoVersion::kV0, faults)) module->rules.push_back(rule);
   }
   if (failed()) return nullptr;
   if (first) {
