@@ -12,6 +12,7 @@
 #include "policy/policy_tool/objects.h"
 #include "policy/value/document_root.h"
 #include "tests/policy/gatekeeper/library.h"
+#include "tests/policy/rego/switches.h"
 
 namespace kubegate::gatekeeper {
 namespace {
@@ -52,24 +53,15 @@ struct Variant {
 };
 
 std::vector<Variant> variants() {
-  using rego::Optimisations;
   static constexpr std::pair<const char*, bool CompileSwitches::*> kPolicies[] = {
       {"index", &CompileSwitches::index}, {"specialise", &CompileSwitches::specialise}};
-  static constexpr std::pair<const char*, bool Optimisations::*> kPrograms[] = {
-      {"folding", &Optimisations::folding},         {"aliases", &Optimisations::aliases},
-      {"formats", &Optimisations::formats},         {"indexes", &Optimisations::indexes},
-      {"members", &Optimisations::members},         {"memo", &Optimisations::memo},
-      {"hoisting", &Optimisations::hoisting},       {"joins", &Optimisations::joins},
-      {"backjumping", &Optimisations::backjumping}, {"reuse", &Optimisations::reuse},
-      {"keeping", &Optimisations::keeping},
-  };
   std::vector<Variant> out;
   CompileSwitches none;
   for (const auto& [name, flag] : kPolicies) {
     out.push_back({std::string("without ") + name, {}});
     out.back().switches.*flag = none.*flag = false;
   }
-  for (const auto& [name, flag] : kPrograms) {
+  for (const auto& [name, flag] : rego::kSwitches) {
     out.push_back({std::string("without ") + name, {}});
     out.back().switches.programs.*flag = none.programs.*flag = false;
   }

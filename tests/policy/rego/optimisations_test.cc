@@ -12,6 +12,7 @@
 #include "tests/policy/rego/generate.h"
 #include "tests/policy/rego/machine_evaluator.h"
 #include "tests/policy/rego/naive_eval.h"
+#include "tests/policy/rego/switches.h"
 
 namespace kubegate::rego {
 namespace {
@@ -22,14 +23,6 @@ struct Variant {
 };
 
 std::vector<Variant> variants() {
-  static constexpr std::pair<const char*, bool Optimisations::*> kSwitches[] = {
-      {"folding", &Optimisations::folding},         {"aliases", &Optimisations::aliases},
-      {"formats", &Optimisations::formats},         {"indexes", &Optimisations::indexes},
-      {"members", &Optimisations::members},         {"memo", &Optimisations::memo},
-      {"hoisting", &Optimisations::hoisting},       {"joins", &Optimisations::joins},
-      {"backjumping", &Optimisations::backjumping}, {"reuse", &Optimisations::reuse},
-      {"keeping", &Optimisations::keeping},
-  };
   std::vector<Variant> out;
   Optimisations none;
   for (const auto& [name, flag] : kSwitches) {
