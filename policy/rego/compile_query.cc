@@ -38,8 +38,9 @@ bool Compiler::compile_query(Body& body, CompiledQuery& query, const Module* con
     query.variables.emplace_back(name, shown);
   }
   run([&] {
-    VarSet safe;
-    rewrite_template_strings(body, reserved_vars(), safe);
+    VarSet safe = reserved_vars();
+    Added bound(safe);
+    rewrite_template_strings(body, safe, bound);
   });
   run([&] { check_void_calls([&](Walk& calls) { calls(body); }); });
   run([&] {

@@ -68,8 +68,8 @@ class Compiler {
 
   // rewrite.cc
   void rewrite_template_strings();
-  void rewrite_template_strings(Body& body, const VarSet& globals, VarSet& safe);
-  void rewrite_template_strings(Term* term, const VarSet& safe);
+  void rewrite_template_strings(Body& body, VarSet& safe, Added& bound);
+  void rewrite_template_strings(Term* term, VarSet& safe);
   void rewrite_template_string(Term* term, const VarSet& safe);
   void check_void_calls();
   void check_void_calls(const std::function<void(Walk&)>& walk);
@@ -138,6 +138,5 @@ bool requires_evaluation(const Term* term);
 // The variables that an expression, or a body, binds when those in `safe` are bound. Rules: outputVarsForExpr,
 // outputVarsForBody.
 VarSet output_vars(const CompiledModules& modules, const Expr* expr, const VarSet& safe);
-VarSet output_vars(const CompiledModules& modules, const Body& body, const VarSet& safe);
 
 }  // namespace kubegate::rego

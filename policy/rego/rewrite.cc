@@ -33,41 +33,43 @@ void Compiler::rewrite_template_strings() {
     find(rule->head);
     find(rule->body);
     if (!found) return;
-    VarSet globals = reserved_vars();
-    for (const Term* arg : rule->head.args) VarsOf{}(arg, globals);
-    VarSet safe;
-    rewrite_template_strings(rule->body, globals, safe);
+    VarSet safe = reserved_vars();
+    for (const Term* arg : rule->head.args) VarsOf{}(arg, safe);
+    Added bound(safe);
+    rewrite_template_strings(rule->body, safe, bound);
     for (Term* arg : rule->head.args) rewrite_template_strings(arg, safe);
     if (rule->head.key != nullptr) rewrite_template_strings(rule->head.key, safe);
     if (rule->head.value != nullptr) rewrite_template_strings(rule->head.value, safe);
   });
 }
 
-// `safe` becomes what the body binds, and `globals`.
-void Compiler::rewrite_template_strings(Body& body, const VarSet& globals, VarSet& safe) {
-  safe = output_vars(out_, body, globals);
-  safe.insert(globals.begin(), globals.end());
+// Adds to `safe`, by `bound`, what the body binds. One set serves all closures, however many there are: each adds its
+// own variables for as long as it is looked at.
+void Compiler::rewrite_template_strings(Body& body, VarSet& safe, Added& bound) {
+  for (const Expr* expr : body) bound.add(output_vars(out_, expr, safe));
   for (Expr* expr : body) {
     for (Term* term : expr->terms) rewrite_template_strings(term, safe);
     if (expr->domain != nullptr) rewrite_template_strings(expr->domain, safe);
     for (With& with : expr->with) rewrite_template_strings(with.value, safe);
     if (expr->operands.empty()) continue;
-    VarSet inside = safe;
-    if (expr->key != nullptr) inside.insert(expr->key->text);
-    if (expr->value != nullptr) inside.insert(expr->value->text);
-    VarSet ignored;
-    for (Body& operand : expr->operands) rewrite_template_strings(operand, inside, ignored);
+    Added declared(safe);
+    if (expr->key != nullptr) declared.add(expr->key->text);
+    if (expr->value != nullptr) declared.add(expr->value->text);
+    for (Body& operand : expr->operands) {
+      Added inside(safe);
+      rewrite_template_strings(operand, safe, inside);
+    }
   }
 }
 
-void Compiler::rewrite_template_strings(Term* root, const VarSet& safe) {
+void Compiler::rewrite_template_strings(Term* root, VarSet& safe) {
   Walk walk;
   walk.term = [&](Term* term) {
     if (term->kind == TermKind::kTemplateString) rewrite_template_string(term, safe);
     if (!term->is_comprehension()) return false;
-    VarSet inside;
+    Added inside(safe);
     rewrite_template_strings(term->body, safe, inside);
-    for (Term* head : term->terms) rewrite_template_strings(head, inside);
+    for (Term* head : term->terms) rewrite_template_strings(head, safe);
     return true;
   };
   walk(root);

@@ -195,16 +195,6 @@ VarSet output_vars(const CompiledModules& modules, const Expr* expr, const VarSe
   return minus(std::move(out), safe);
 }
 
-VarSet output_vars(const CompiledModules& modules, const Body& body, const VarSet& safe) {
-  VarSet all = safe, out;
-  for (const Expr* expr : body) {
-    const VarSet more = output_vars(modules, expr, all);
-    merge(all, more);
-    merge(out, more);
-  }
-  return minus(std::move(out), safe);
-}
-
 class SafetyChecker {
  public:
   explicit SafetyChecker(const CompiledModules& modules) : modules_(modules) {}

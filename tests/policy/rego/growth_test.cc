@@ -25,8 +25,9 @@ void* operator new(std::size_t size) {
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+// Not inlined: the compiler would miss that `new` is replaced as well.
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace kubegate::rego {
 namespace {
@@ -56,6 +57,12 @@ constexpr Hostile kHostile[] = {
     {"some_in", "p if {\n", "some x# in input.y\n", "", "}\n"},
     {"closures_that_are_not", "p if {\n", "not input.x#\n", "", "}\n"},
     {"unsafe_rules", "", "p# if x# > 1\n", "", ""},
+    {"template_strings", "p if {\n", "x# := $\"{input.x#}\"\n", "", "}\n"},
+    {"template_strings_in_the_wrong_order", "p if {\n", "x# = $\"{x+}\"\n", "", "x1000000 = 1\n}\n"},
+    {"template_strings_of_rules", "", "p# := $\"{input.x#}\"\n", "", ""},
+    {"parts_of_one_template_string", "p if {\ny := input.y\nx := $\"", "{y} ", "", "\"\n}\n"},
+    {"template_strings_in_comprehensions", "p if {\n", "x# := [$\"{y}{input.x#}\" | y := input.y[_]]\n", "", "}\n"},
+    {"template_strings_in_every", "p if {\n", "every x# in input.y { $\"{x#}\" == \"a\" }\n", "", "}\n"},
     {"imports", "", "import data.a# as b#\n", "", "p := 1\n"},
 };
 
