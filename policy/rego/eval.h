@@ -211,6 +211,7 @@ class Evaluation {
   std::uint64_t epoch_ = 0;
   std::vector<Memo> memos_;
   std::vector<PathSlot> paths_;
+  std::vector<std::uint32_t> unknown_paths_;  // on the way to one that is asked for
   std::vector<Join> joins_;
 
   // Of calls that outlive an evaluation: what they point to, they themselves by number of the function, and the base

@@ -235,19 +235,22 @@ Value Evaluation::builtin(std::uint32_t number, const Value* args, std::uint32_t
 
 // ---- Paths and places of data --------------------------------------------------------------------------------------
 
+// From the nearest step that is known down: a path may have more steps than the stack has room for calls.
 Value Evaluation::find_path(std::uint32_t number) {
-  const ConstantPath& here = program_->paths_[number];
-  PathSlot& slot = paths_[number];
-  const Value parent = number <= 1 ? Value() : path(here.parent);
-  if (number <= 1) {
-    slot.value = here.data ? data_ : input_;
-  } else {
-    slot.value = parent.is_object() ? policy::find_member(parent, here.key.text, here.key.hash)
-                 : here.data        ? stored_member(parent, Value::string(here.key.text))
-                                    : policy::lookup(parent, Value::string(here.key.text));
+  const std::uint64_t version = program_->paths_[number].data ? data_version_ : input_version_;
+  unknown_paths_.clear();
+  std::uint32_t at = number;
+  for (; at > 1 && paths_[at].version != version; at = program_->paths_[at].parent) unknown_paths_.push_back(at);
+  if (at <= 1) paths_[at] = {version, program_->paths_[at].data ? data_ : input_};
+  for (; !unknown_paths_.empty(); unknown_paths_.pop_back()) {
+    const ConstantPath& here = program_->paths_[unknown_paths_.back()];
+    const Value parent = paths_[here.parent].value;
+    const Value value = parent.is_object() ? policy::find_member(parent, here.key.text, here.key.hash)
+                        : here.data        ? stored_member(parent, Value::string(here.key.text))
+                                           : policy::lookup(parent, Value::string(here.key.text));
+    paths_[unknown_paths_.back()] = {version, value};
   }
-  slot.version = here.data ? data_version_ : input_version_;
-  return slot.value;
+  return paths_[number].value;
 }
 
 // The step of a storage path: its text picks a member of an object as well as an item of an array. Rule:

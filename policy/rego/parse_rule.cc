@@ -114,9 +114,24 @@ std::vector<Rule*> Parser::parse_rules() {
   return rules;
 }
 
+// All that follow, one behind the other: a chain may be longer than the stack is deep.
 Rule* Parser::parse_else(const Head& head) {
-  const Depth depth(*this);
-  if (!depth) return nullptr;
+  Rule* const first = parse_branch(head);
+  // Behind a branch without a body there can be none.
+  const auto goes_on = [&](const Rule* last) {
+    return last != nullptr && !last->generated_body && kind() == TokenKind::kElse && !scan_ahead_ref();
+  };
+  for (Rule* last = first; goes_on(last);) {
+    last = last->otherwise = parse_branch(head);
+    if (last == nullptr) return nullptr;
+  }
+  for (Rule* rule = first; rule != nullptr; rule = rule->otherwise) {
+    rule->location = span(rule->location, rule->location.begin, state_.last_end);
+  }
+  return first;
+}
+
+Rule* Parser::parse_branch(const Head& head) {
   const Location place = here();
   Rule* rule = ast_.rule(place);
   rule->is_else = true;
@@ -148,8 +163,7 @@ Rule* Parser::parse_else(const Head& head) {
   }
   const bool has_if = kind() == TokenKind::kIf;
   if (!has_if && kind() != TokenKind::kLeftBrace) {
-    rule->location = span(place, place.begin, state_.last_end);
-    rule->body = true_body(rule->location);
+    rule->body = true_body(span(place, place.begin, state_.last_end));
     rule->generated_body = true;
     return rule;
   }
@@ -185,11 +199,6 @@ Rule* Parser::parse_else(const Head& head) {
     if (expr == nullptr) return nullptr;
     rule->body = {expr};
   }
-  if (kind() == TokenKind::kElse && !scan_ahead_ref()) {
-    rule->otherwise = parse_else(head);
-    if (rule->otherwise == nullptr) return nullptr;
-  }
-  rule->location = span(place, place.begin, state_.last_end);
   return rule;
 }
 
@@ -231,7 +240,7 @@ bool Parser::keyword_for_name(bool is_default) {
 bool Parser::parse_head(Head& head, HeadForm& form, bool is_default) {
   const Location place = here();
   Term* name = parse_term_end(parse_var(), true);
-  if (name != nullptr && !nests_well(name, place)) return false;
+  if (name != nullptr && !names_well(name, place)) return false;
   if (name == nullptr) {
     illegal("expected rule head name");
     return false;

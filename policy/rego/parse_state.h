@@ -78,6 +78,7 @@ class Parser {
   void illegal(std::string_view note = {});
   // Whether the tree below is one that a recursion may walk; an error where not.
   bool nests_well(const Term* term, const Location& place);
+  bool names_well(const Term* name, const Location& place);
   bool failed() const { return errors_.size() > first_error_; }
 
   // Statements (parser.cc).
@@ -87,6 +88,7 @@ class Parser {
   std::vector<Rule*> parse_rules();
   bool parse_head(Head& head, HeadForm& form, bool is_default);
   Rule* parse_else(const Head& head);
+  Rule* parse_branch(const Head& head);
   bool check_default_value(const Rule& rule);
   bool check_default_args(const Rule& rule);
   Rule* rule_from_body(const Body& body, bool hints, RegoErrors& errors);

@@ -28,14 +28,20 @@ Parser::Depth::Depth(Parser& parser) : parser_(parser) {
   if (!ok_) parser_.error(parser_.here(), "max parsing recursion depth exceeded");
 }
 
-// Operators nest to the left without the parser going deeper, and paths have any length: both would make trees that
-// nobody can walk by recursion.
+// Operators nest to the left without the parser going deeper, which makes trees that nobody can walk by recursion.
 bool Parser::nests_well(const Term* term, const Location& place) {
-  if (term == nullptr) return true;
-  const Ref* path = term->is_ref() ? &term->terms : term->kind == TermKind::kCall ? &term->terms[0]->terms : nullptr;
-  const bool ok = (path == nullptr || path->size() <= kMaxParseDepth) && !nested_deeper(term, kMaxParseDepth);
-  if (!ok) error(place, "max parsing recursion depth exceeded");
-  return ok;
+  if (term == nullptr || !nested_deeper(term, kMaxParseDepth)) return true;
+  error(place, "max parsing recursion depth exceeded");
+  return false;
+}
+
+// So do the names of packages and rules: each step is a level of the tree of documents. Other references have any
+// length.
+bool Parser::names_well(const Term* name, const Location& place) {
+  const Ref* path = name->is_ref() ? &name->terms : name->kind == TermKind::kCall ? &name->terms[0]->terms : nullptr;
+  if (path == nullptr || path->size() <= kMaxParseDepth) return nests_well(name, place);
+  error(place, "a name of more than " + std::to_string(kMaxParseDepth) + " steps");
+  return false;
 }
 
 void Parser::scan(bool skip_space, bool continue_template, bool raw) {
@@ -177,7 +183,7 @@ bool Parser::parse_package(Module& module) {
   }
   state_.token.kind = TokenKind::kIdentifier;
   Term* path = parse_term();
-  if (path == nullptr || !nests_well(path, place)) return false;
+  if (path == nullptr || !names_well(path, place)) return false;
   Term* root = ast_.var("data", path->location);
   if (path->is_var()) {
     module.package = {root, ast_.string(path->text, path->location)};
