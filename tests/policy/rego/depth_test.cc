@@ -117,5 +117,46 @@ x := f989(deep)
   }
 }
 
+std::string repeated(const char* text, int times) {
+  std::string out;
+  for (int i = 0; i < times; ++i) out += text;
+  return out;
+}
+
+// References of 100,000 steps, wherever one may stand.
+TEST(Length, ReferencesHaveAnyNumberOfSteps) {
+  const std::string steps = repeated(".a", 100000);
+  const std::string way = "input" + steps;
+  for (const std::string& rules : {
+           "x := 1 if not " + way,
+           "x := count([y | y := " + way + "]) + 1",
+           "y := " + way + "\nx := 1 if not y",
+           "f(v) := v" + steps + "\nx := 1 if not f(input)",
+           "x := 1 if not data.q" + steps,
+
+           "x := count({1 | some k; input[k]" + steps + "}) + 1",
+           "x := 1 if not $\"{" + way + "}\" == \"a\"",
+       }) {
+    EXPECT_EQ(answer(rules, R"({"a": {"a": 1}})"), "1") << rules.substr(0, 40);
+  }
+  EXPECT_EQ(answer("x := 1 if input.b with " + way + " as 1"), "rego_compile_error: an expression has too many parts");
+}
+
+TEST(Length, ChainsOfElseHaveAnyNumberOfBranches) {
+  std::string chain = "x := 0 if input.x == 0";
+  for (int i = 1; i < 20000; ++i) {
+    const std::string number = std::to_string(i);
+    chain += "\nelse := " + number + " if input.x == " + number;
+  }
+  EXPECT_EQ(answer(chain + "\nelse := \"none\"", R"({"x": 19999})"), "19999");
+  EXPECT_EQ(answer(chain + "\nelse := \"none\"", R"({"x": -1})"), "\"none\"");
+}
+
+TEST(Length, NamesAreBounded) {
+  const std::string name = "p" + repeated(".a", 1500);
+  EXPECT_EQ(answer(name + " := 1\nx := 1"), "test.rego:2: rego_parse_error: a name of more than 1500 steps");
+  EXPECT_EQ(answer(name.substr(0, 1 + 2 * 1498) + " := 1\nx := 1"), "1");
+}
+
 }  // namespace
 }  // namespace kubegate::rego
