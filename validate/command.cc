@@ -41,6 +41,7 @@
 #include "validate/schema/catalogue.h"
 #include "validate/settings.h"
 #include "validate/settings_command.h"
+#include "validate/sides.h"
 #include "validate/source/select.h"
 #include "validate/source/program.h"
 #include "validate/source/temporary.h"
@@ -107,6 +108,7 @@ struct ValidateArguments {
   bool render = false;
   bool apps = false;
   bool ci = false;  // `kubegate ci`: renders, and tells where the runner looks
+  std::string base;  // of `ci`: a revision since which the change is told
   std::vector<std::string> repositories;
   RenderArguments rendering;
 };
@@ -214,19 +216,6 @@ Result<Done> take_revision(ValidateArguments& arguments, report::OutputOptions& 
   return Done{};
 }
 
-// The clusters of the configuration, as Applications name them.
-std::vector<gitops::ArgoCluster> clusters_of(const config::Config& config) {
-  std::vector<gitops::ArgoCluster> clusters;
-  for (const config::Cluster& said : config.clusters) {
-    gitops::ArgoCluster cluster;
-    cluster.name = said.name.text;
-    cluster.servers = config.texts(config::Key::kServers, said);
-    cluster.names = config.texts(config::Key::kDestinations, said);
-    clusters.push_back(std::move(cluster));
-  }
-  return clusters;
-}
-
 // Makes the run one of what Argo CD's Applications deploy.
 Result<std::shared_ptr<run::Applications>> take_applications(ValidateArguments& arguments, const config::Config& config,
                                                              report::OutputOptions& output) {
@@ -234,21 +223,32 @@ Result<std::shared_ptr<run::Applications>> take_applications(ValidateArguments& 
   run::ApplicationSettings settings;
   settings.revision = arguments.revision;
   settings.repositories = arguments.repositories;
-  settings.clusters = clusters_of(config);
+  settings.clusters = run::argo_clusters(config);
   settings.render = render_settings(arguments.rendering);
   auto made = run::Applications::make(options.paths, output.folder, settings);
   if (!made.ok()) return made.error();
-  const auto rendered = (*made)->render([&](const std::string& name) {
-    for (const run::ClusterOptions& cluster : options.clusters) {
-      if (cluster.name == name && !cluster.targets.empty()) return cluster.targets.front().name;
-    }
-    return options.targets.empty() ? std::string() : options.targets.front().name;
-  });
+  const auto rendered = (*made)->render([&](const std::string& cluster) { return run::version_of(options, cluster); });
   if (!rendered.ok()) return rendered.error();
   run::Applications::judge(*made, options);
   for (report::Resource& found : (*made)->findings()) options.told_first.push_back(std::move(found));
   if ((*made)->revision() != nullptr) place_report(*(*made)->revision(), output);
   return made;
+}
+
+// What the change does to objects, for the comment on a pull request.
+Result<std::string> markdown_changes(const ValidateArguments& arguments, const config::Config& config,
+                                     const std::string& folder) {
+  SideArguments sides;
+  sides.paths = arguments.options.paths;
+  sides.repositories = arguments.repositories;
+  sides.revision = arguments.revision;
+  sides.rendering = arguments.rendering;
+  take_settings(config, sides.rendering);
+  sides.render = arguments.render;
+  sides.apps = arguments.apps;
+  const auto changes = changes_since(arguments.base, sides, config, arguments.options, folder);
+  if (!changes.ok()) return changes.error();
+  return report::print_changes(*changes, report::ChangesForm::kMarkdown, false, report::kMostChangesBeside);
 }
 
 bool is_set(const char* variable) {
@@ -309,6 +309,11 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
   if (sound && !from_git) options.paths = source::expand_globs(std::move(options.paths));
 
   report::OutputOptions output = output_options(arguments);
+  if (sound && !arguments.base.empty()) {
+    const auto changes = markdown_changes(arguments, (*settings)->config(), output.folder);
+    if (!changes.ok()) return fail(changes.error());
+    output.changes = *changes;
+  }
   if (isatty(STDOUT_FILENO)) output.terminal = &progress;
   std::shared_ptr<const run::Rendering> rendering;
   std::shared_ptr<const run::Applications> applications;  // whose findings are told
@@ -520,6 +525,12 @@ void add_ci_command(CLI::App& app, int& exit_code, const run::PolicyLoader& poli
                    "Folders of which all overlays and charts are rendered and judged\n(default: this one)")
       ->type_name("");
   add_run_flags(*command, *arguments, named);
+  if (named("--base")) {
+    command
+        ->add_option("--base", arguments->base,
+                     "Tell what has changed since that branch or commit, field by\nfield, in the Markdown for a pull request")
+        ->type_name("REV");
+  }
   command->footer(
       "Without --output the report is full text; on GitHub annotations beside the\n"
       "lines, and a table in the job's page ($GITHUB_STEP_SUMMARY) in any case.\n\n"
