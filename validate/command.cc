@@ -38,6 +38,7 @@
 #include "validate/run/run.h"
 #include "validate/run/shard.h"
 #include "validate/run/survey.h"
+#include "validate/run/verdicts.h"
 #include "validate/schema/catalogue.h"
 #include "validate/settings.h"
 #include "validate/settings_command.h"
@@ -111,13 +112,18 @@ struct ValidateArguments {
   RenderArguments rendering;
 };
 
+bool changes_verdicts(config::Key key) {
+  using config::Key;
+  return key != Key::kOutputs && key != Key::kCacheFolder && key != Key::kCacheUrl;
+}
+
 // What changes a verdict, as text: shards of one run have it in common. Files count by what is in them.
 std::vector<std::pair<std::string, std::string>> settings_of(const config::Config& config, std::uint64_t limit) {
   std::vector<std::pair<std::string, std::string>> settings;
   const auto add = [&](const std::string& whose, const config::Settings& said) {
     for (const config::KeyInfo& info : config::keys()) {
       const auto found = said.find(info.key);
-      if (found == said.end() || info.key == config::Key::kOutputs) continue;
+      if (found == said.end() || !changes_verdicts(info.key)) continue;
       std::vector<std::string> texts;
       for (const config::Value& value : found->second) texts.push_back(value.text);
       std::string text;
@@ -229,13 +235,13 @@ std::vector<gitops::ArgoCluster> clusters_of(const config::Config& config) {
 
 // Makes the run one of what Argo CD's Applications deploy.
 Result<std::shared_ptr<run::Applications>> take_applications(ValidateArguments& arguments, const config::Config& config,
-                                                             report::OutputOptions& output) {
+                                                             const Caches& caches, report::OutputOptions& output) {
   run::Options& options = arguments.options;
   run::ApplicationSettings settings;
   settings.revision = arguments.revision;
   settings.repositories = arguments.repositories;
   settings.clusters = clusters_of(config);
-  settings.render = render_settings(arguments.rendering);
+  settings.render = render_settings(arguments.rendering, caches);
   auto made = run::Applications::make(options.paths, output.folder, settings);
   if (!made.ok()) return made.error();
   const auto rendered = (*made)->render([&](const std::string& name) {
@@ -312,15 +318,19 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
   if (isatty(STDOUT_FILENO)) output.terminal = &progress;
   std::shared_ptr<const run::Rendering> rendering;
   std::shared_ptr<const run::Applications> applications;  // whose findings are told
-  if (sound && arguments.apps) {
+  const bool keeps_verdicts = sound && !policy_settings.empty();
+  Caches caches;
+  if (sound && (arguments.apps || arguments.render || keeps_verdicts)) {
     take_settings((*settings)->config(), arguments.rendering);
-    auto taken = take_applications(arguments, (*settings)->config(), output);
+    arguments.rendering.verbose = arguments.verbose;
+    caches = open_caches(arguments.rendering);
+  }
+  if (sound && arguments.apps) {
+    auto taken = take_applications(arguments, (*settings)->config(), caches, output);
     if (!taken.ok()) return fail(taken.error());
     applications = std::move(*taken);
   } else if (sound && arguments.render) {
-    take_settings((*settings)->config(), arguments.rendering);
-    arguments.rendering.verbose = arguments.verbose;
-    auto rendered = render_paths(arguments.rendering, arguments.revision, options.paths, options.threads);
+    auto rendered = render_paths(arguments.rendering, caches, arguments.revision, options.paths, options.threads);
     if (!rendered.ok()) return fail(rendered.error());
     rendering = std::move(*rendered);
     run::Rendering::judge(rendering, options);
@@ -345,6 +355,11 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
   if (sound && !policy_settings.empty()) {
     const auto loaded = policies.load(policy_settings, options);
     if (!loaded.ok()) return fail(loaded.error());
+    if (caches.shared != nullptr) {
+      std::vector<std::string> whose = options.paths;
+      whose.push_back(arguments.shard);
+      options.verdicts = std::make_shared<run::Verdicts>(caches.shared, whose);
+    }
   } else if (sound && !policy_settings.inventory.empty()) {
     return fail({ErrorCode::kArgument, "--inventory", "is for policies, and there are none: give --policy or --rules"});
   }
