@@ -68,8 +68,8 @@ std::string crd(const std::string& type) {
 }
 
 // A repository, the settings of a run over it, and what earlier runs kept.
-struct Setup {
-  Setup() {
+struct Ground {
+  Ground() {
     folder.add("set/web.yaml", kWeb);
     folder.add("set/queue.yaml", kQueue);
     folder.add("set/pool.yaml", kScaler);
@@ -103,7 +103,7 @@ struct Setup {
 };
 
 TEST(Verdicts, AreTheSameTheSecondTime) {
-  Setup setup;
+  Ground setup;
   for (const bool verbose : {false, true}) {
     setup.options.verbose = verbose;
     for (const char* text : {"", "no"}) {
@@ -125,37 +125,37 @@ TEST(Verdicts, HangOnAllThatDecides) {
   struct Change {
     const char* name;
     int judged;  // objects that must be judged again, at least
-    void (*apply)(Setup&);
+    void (*apply)(Ground&);
   };
   const Change cases[] = {
       {"a byte of a file", 1,
-       [](Setup& s) { s.folder.add("set/plain.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Plain}\n"); }},
-      {"a line in front", 1, [](Setup& s) { s.folder.add("set/web.yaml", "\n" + std::string(kWeb)); }},
+       [](Ground& s) { s.folder.add("set/plain.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Plain}\n"); }},
+      {"a line in front", 1, [](Ground& s) { s.folder.add("set/web.yaml", "\n" + std::string(kWeb)); }},
       {"an ignore", 1,
-       [](Setup& s) { s.folder.add("set/web.yaml", "# kubegate:ignore schema/type no\n" + std::string(kWeb)); }},
+       [](Ground& s) { s.folder.add("set/web.yaml", "# kubegate:ignore schema/type no\n" + std::string(kWeb)); }},
       {"a file's path", 1,
-       [](Setup& s) { fs::rename(s.folder.path("set/plain.yaml"), s.folder.path("set/kustomization.yaml")); }},
-      {"a new file", 1, [](Setup& s) { s.folder.add("set/more.yaml", kWeb); }},
-      {"a file less", 0, [](Setup& s) { fs::remove(s.folder.path("set/web.yaml")); }},
-      {"strict", 4, [](Setup& s) { s.options.strict = false; }},
-      {"verbose", 4, [](Setup& s) { s.options.verbose = true; }},
-      {"missing schemas", 4, [](Setup& s) { s.options.ignore_missing_schemas = true; }},
-      {"skip", 3, [](Setup& s) { s.options.skip = {"Service"}; }},
-      {"reject", 3, [](Setup& s) { s.options.reject = {"ConfigMap"}; }},
-      {"skip is not reject", 3, [](Setup& s) { s.options.reject = {"Queue"}; }},
-      {"targets", 4, [](Setup& s) { s.options.targets = targets({"1.29"}); }},
-      {"their order", 4, [](Setup& s) { s.options.targets = targets({"1.29", "1.30"}); }},
-      {"what a CRD says", 4, [](Setup& s) { s.folder.add("crds/queue.yaml", crd("string")); }},
-      {"no CRD", 4, [](Setup& s) { s.options.crds.clear(); }},
+       [](Ground& s) { fs::rename(s.folder.path("set/plain.yaml"), s.folder.path("set/kustomization.yaml")); }},
+      {"a new file", 1, [](Ground& s) { s.folder.add("set/more.yaml", kWeb); }},
+      {"a file less", 0, [](Ground& s) { fs::remove(s.folder.path("set/web.yaml")); }},
+      {"strict", 4, [](Ground& s) { s.options.strict = false; }},
+      {"verbose", 4, [](Ground& s) { s.options.verbose = true; }},
+      {"missing schemas", 4, [](Ground& s) { s.options.ignore_missing_schemas = true; }},
+      {"skip", 3, [](Ground& s) { s.options.skip = {"Service"}; }},
+      {"reject", 3, [](Ground& s) { s.options.reject = {"ConfigMap"}; }},
+      {"skip is not reject", 3, [](Ground& s) { s.options.reject = {"Queue"}; }},
+      {"targets", 4, [](Ground& s) { s.options.targets = targets({"1.29"}); }},
+      {"their order", 4, [](Ground& s) { s.options.targets = targets({"1.29", "1.30"}); }},
+      {"what a CRD says", 4, [](Ground& s) { s.folder.add("crds/queue.yaml", crd("string")); }},
+      {"no CRD", 4, [](Ground& s) { s.options.crds.clear(); }},
       {"another CRD", 4,
-       [](Setup& s) {
+       [](Ground& s) {
          s.folder.add("crds/more/queue.yaml", crd("string"));
          s.options.crds.push_back(s.folder.path("crds/more"));
        }},
-      {"a CRD among the files", 0, [](Setup& s) { s.folder.add("set/crd.yaml", crd("string")); }},
-      {"a pinned bundle", 4, [](Setup& s) { s.options.crd_bundles = {"karpenter@1.3.3"}; }},
+      {"a CRD among the files", 0, [](Ground& s) { s.folder.add("set/crd.yaml", crd("string")); }},
+      {"a pinned bundle", 4, [](Ground& s) { s.options.crd_bundles = {"karpenter@1.3.3"}; }},
       {"a cluster", 4,
-       [](Setup& s) {
+       [](Ground& s) {
          ClusterOptions cluster;
          cluster.name = "one";
          cluster.overlays = {"set/"};
@@ -164,7 +164,7 @@ TEST(Verdicts, HangOnAllThatDecides) {
          s.options.clusters.push_back(cluster);
        }},
       {"a cluster's CRDs", 1,
-       [](Setup& s) {
+       [](Ground& s) {
          ClusterOptions cluster;
          cluster.name = "one";
          cluster.overlays = {"queue"};
@@ -172,33 +172,33 @@ TEST(Verdicts, HangOnAllThatDecides) {
          s.options.clusters_root = s.folder.path();
          s.options.clusters.push_back(cluster);
        }},
-      {"depth", 4, [](Setup& s) { s.options.limits.depth = 3; }},
-      {"nodes", 4, [](Setup& s) { s.options.limits.nodes = 5; }},
-      {"size of a document", 4, [](Setup& s) { s.options.limits.document_bytes = 20; }},
-      {"size of a file", 0, [](Setup& s) { s.options.limits.file_bytes = 20; }},
+      {"depth", 4, [](Ground& s) { s.options.limits.depth = 3; }},
+      {"nodes", 4, [](Ground& s) { s.options.limits.nodes = 5; }},
+      {"size of a document", 4, [](Ground& s) { s.options.limits.document_bytes = 20; }},
+      {"size of a file", 0, [](Ground& s) { s.options.limits.file_bytes = 20; }},
       {"policies", 4,
-       [](Setup& s) {
+       [](Ground& s) {
          s.policy->digest = "two";
          s.policy->text = "no";
        }},
       {"the clock", 4,
-       [](Setup& s) {
+       [](Ground& s) {
          s.policy->digest = std::nullopt;
          s.policy->text = "no";
        }},
-      {"no policies", 0, [](Setup& s) { s.options.policies = nullptr; }},
+      {"no policies", 0, [](Ground& s) { s.options.policies = nullptr; }},
       {"a patch", 1,
-       [](Setup& s) { s.folder.add("set/kustomization.yaml", "patches:\n- path: web.yaml\n"); }},
-      {"named", 1, [](Setup& s) { s.options.paths.push_back(s.folder.path("set/web.yaml")); }},
+       [](Ground& s) { s.folder.add("set/kustomization.yaml", "patches:\n- path: web.yaml\n"); }},
+      {"named", 1, [](Ground& s) { s.options.paths.push_back(s.folder.path("set/web.yaml")); }},
       {"order", 0,
-       [](Setup& s) {
+       [](Ground& s) {
          s.options.paths = {s.folder.path("set/web.yaml"), s.folder.path("set/plain.yaml"), s.folder.path("set")};
        }},
-      {"ignored files", 0, [](Setup& s) { s.options.ignore_patterns = {"web"}; }},
+      {"ignored files", 0, [](Ground& s) { s.options.ignore_patterns = {"web"}; }},
   };
   for (const Change& change : cases) {
     SCOPED_TRACE(change.name);
-    Setup setup;
+    Ground setup;
     const std::string before = setup.told(true);
     change.apply(setup);
     const std::string fresh = setup.told(false);
@@ -212,7 +212,7 @@ TEST(Verdicts, HangOnAllThatDecides) {
 }
 
 TEST(Verdicts, ThatMayDifferAreNotKept) {
-  Setup setup;
+  Ground setup;
   setup.policy->may_differ = true;
   for (int i = 0; i < 2; ++i) {
     setup.told(true);
@@ -222,7 +222,7 @@ TEST(Verdicts, ThatMayDifferAreNotKept) {
 
 // What defines kinds and what hangs on files around is judged each time, and the rest is not.
 TEST(Verdicts, SomeFilesHaveNone) {
-  Setup setup;
+  Ground setup;
   setup.folder.add("set/kustomization.yaml", "resources:\n- absent.yaml\n");
   setup.folder.add("set/crd.yaml", crd("integer"));
   setup.told(true);
@@ -236,7 +236,7 @@ TEST(Verdicts, SomeFilesHaveNone) {
 
 // A run with a file that cannot be read keeps nothing.
 TEST(Verdicts, OfARunThatFailedAreNotKept) {
-  Setup setup;
+  Ground setup;
   setup.options.paths.push_back(setup.folder.path("none"));
   setup.told(true);
   EXPECT_EQ(setup.cache->puts, 0);
@@ -244,7 +244,7 @@ TEST(Verdicts, OfARunThatFailedAreNotKept) {
 
 // What no run has asked for in a while goes, what one has asked for stays.
 TEST(Verdicts, AreForgotten) {
-  Setup setup;
+  Ground setup;
   setup.policy->digest = "0";
   setup.told(true);
   const std::size_t one = setup.cache->entries.begin()->second.size();
@@ -263,7 +263,7 @@ TEST(Verdicts, AreForgotten) {
 // Of what was kept any byte may be another, and it may end anywhere: a cache vouches for its bytes, but nothing else
 // than time hangs on that it does.
 TEST(Verdicts, TakeWhateverTheyAreGiven) {
-  Setup setup;
+  Ground setup;
   setup.policy->text = "no";
   const std::string fresh = setup.told(true);
   auto& [name, entry] = *setup.cache->entries.begin();
