@@ -160,7 +160,8 @@ class Server {
   std::thread thread_;
 };
 
-inline std::string plain(const std::string& body, const std::string& headers = "", const std::string& status = "200 OK") {
+inline std::string plain(const std::string& body, const std::string& headers = "",
+                         const std::string& status = "200 OK") {
   return "HTTP/1.1 " + status + "\r\n" + headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 

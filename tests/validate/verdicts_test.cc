@@ -52,8 +52,8 @@ spec:
 
 std::string constraint(const std::string& label, const std::string& match = "") {
   return "apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: K8sTest\nmetadata:\n  name: test\nspec:\n  match:\n"
-         "    kinds:\n    - apiGroups: [\"\"]\n      kinds: [Service]\n" + match +
-         "  parameters:\n    label: " + label + "\n";
+         "    kinds:\n    - apiGroups: [\"\"]\n      kinds: [Service]\n" +
+         match + "  parameters:\n    label: " + label + "\n";
 }
 
 std::string service(const std::string& name, const std::string& name_space, const std::string& labels = "{}") {
@@ -94,7 +94,8 @@ class VerdictsCommand : public testing::Test {
     if (std::find(all.begin(), all.end(), "--") == all.end()) all.push_back("set");
     std::erase(all, "--");
     const int code = wait_for(start_process(program, all, path("tree"), {"/dev/null", path("out"), path("err")}));
-    return {code, std::regex_replace(read_text(path("out")), std::regex(" time=\"[^\"]*\""), ""), read_text(path("err"))};
+    return {code, std::regex_replace(read_text(path("out")), std::regex(" time=\"[^\"]*\""), ""),
+            read_text(path("err"))};
   }
   Answer cached(Strings flags = {}) const {
     flags.insert(flags.end(), {"--cache", path("cache")});
@@ -168,14 +169,17 @@ TEST_F(VerdictsCommand, HangOnAllThatDecides) {
        {}},
       {"the inventory", [](VerdictsCommand& t) { t.write("inventory/other.yaml", service("api", "far")); }, {}},
       {"another file of the set", [](VerdictsCommand& t) { t.write("set/new.yaml", service("api", "near")); }, {}},
-      {"what is in one set", [](VerdictsCommand& t) { t.write("other/new.yaml", service("api", "near")); },
+      {"what is in one set",
+       [](VerdictsCommand& t) { t.write("other/new.yaml", service("api", "near")); },
        {"set", "other", "--"}},
       {"a file", [](VerdictsCommand& t) { t.write("set/web.yaml", service("web", "a")); }, {}},
       {"a version", [](VerdictsCommand&) {}, {"--kubernetes-version", "1.28"}},
       {"the settings", [](VerdictsCommand& t) { t.write(".kubegate.yaml", "skip: [Service]\n"); }, {}},
       {"a rule of the library", [](VerdictsCommand&) {}, {"--rules", "team/required-labels"}},
       {"known findings",
-       [](VerdictsCommand& t) { t.fresh({"--write-known", t.path("known.yaml")}); },
+       [](VerdictsCommand& t) {
+         t.fresh({"--write-known", t.path("known.yaml")});
+       },
        {"--known", "../known.yaml"}},
       {"an ignore",
        [](VerdictsCommand& t) {
@@ -250,7 +254,8 @@ TEST_F(VerdictsCommand, AreSharedOverHttp) {
   EXPECT_TRUE(put.starts_with("PUT /ac/")) << put;
 
   fs::remove_all(path("cache"));
-  write(".kubegate.yaml", "kubernetesVersions: [\"1.29\"]\ncache:\n  url: " + Server({}).url() + "\n");  // the flag wins
+  write(".kubegate.yaml",
+        "kubernetesVersions: [\"1.29\"]\ncache:\n  url: " + Server({}).url() + "\n");  // the flag wins
   Server second({plain(entry)});
   EXPECT_EQ(cached({"--cache-url", second.url("/ac")}), alone);  // nothing is put: all was there
   EXPECT_EQ(second.requests().size(), 1u);
@@ -263,8 +268,8 @@ TEST_F(VerdictsCommand, AreSharedOverHttp) {
   const Answer poisoned = cached({"--cache-url", third.url("/ac")});
   EXPECT_EQ(poisoned.code, alone.code);
   EXPECT_EQ(poisoned.out, alone.out);
-  EXPECT_EQ(poisoned.err, "kubegate: the cache " + third.url("/ac") +
-                              ": an entry was not written with the key that this run has\n");
+  EXPECT_EQ(poisoned.err,
+            "kubegate: the cache " + third.url("/ac") + ": an entry was not written with the key that this run has\n");
   EXPECT_TRUE(third.requests().at(1).starts_with("PUT /ac/"));
 }
 

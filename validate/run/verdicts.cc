@@ -59,8 +59,8 @@ void members(Io& io, Record& record) {
     auto& [asked_patch, manifest, end, settled, open] = record;
     each(asked_patch, manifest, end, settled, open);
   } else if constexpr (std::is_same_v<Kind, Counts>) {
-    auto& [objects, errors, warnings, ignored, kustomizations, patches, rules, objects_skipped, valid, invalid, unjudged,
-           skipped] = record;
+    auto& [objects, errors, warnings, ignored, kustomizations, patches, rules, objects_skipped, valid, invalid,
+           unjudged, skipped] = record;
     each(objects, errors, warnings, ignored, kustomizations, patches, rules, objects_skipped, valid, invalid, unjudged,
          skipped);
   } else if constexpr (std::is_same_v<Kind, CustomKind>) {

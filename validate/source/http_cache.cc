@@ -75,7 +75,8 @@ Result<Place> place_of(const std::string& url) {
   const std::size_t colon = authority.find(':', bracket == authority.npos ? 0 : bracket);
   place.host = authority.substr(0, colon);
   place.port = colon == authority.npos ? (place.tls ? "443" : "80") : std::string(authority.substr(colon + 1));
-  if (place.host.starts_with('[') && place.host.ends_with(']')) place.host = place.host.substr(1, place.host.size() - 2);
+  if (place.host.starts_with('[') && place.host.ends_with(']'))
+    place.host = place.host.substr(1, place.host.size() - 2);
   const bool number = !place.port.empty() && place.port.size() <= 5 &&
                       std::all_of(place.port.begin(), place.port.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (place.host.empty() || !number) return wrong;
@@ -153,7 +154,8 @@ class HttpCache final : public Cache {
 
 class LayeredCache final : public Cache {
  public:
-  LayeredCache(std::shared_ptr<Cache> near, std::shared_ptr<Cache> far) : near_(std::move(near)), far_(std::move(far)) {}
+  LayeredCache(std::shared_ptr<Cache> near, std::shared_ptr<Cache> far)
+      : near_(std::move(near)), far_(std::move(far)) {}
 
   std::optional<std::string> get(const std::string& key) override {
     if (auto there = near_->get(key)) return there;

@@ -54,17 +54,17 @@ class Policy final : public Check {
 
 constexpr const char* kWeb =
     "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  ports:\n  - port: eighty\n  unknwon: 1\n";
-constexpr const char* kQueue =
-    "apiVersion: example.com/v1\nkind: Queue\nmetadata:\n  name: q\nspec:\n  size: 1\n";
-constexpr const char* kScaler =
-    "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata:\n  name: n\nspec: {}\n";
+constexpr const char* kQueue = "apiVersion: example.com/v1\nkind: Queue\nmetadata:\n  name: q\nspec:\n  size: 1\n";
+constexpr const char* kScaler = "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata:\n  name: n\nspec: {}\n";
 
 std::string crd(const std::string& type) {
   return "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: queues.example.com\n"
          "spec:\n  group: example.com\n  scope: Namespaced\n  names: {kind: Queue, plural: queues}\n  versions:\n"
-         "  - name: v1\n    served: true\n    storage: true\n    schema:\n      openAPIV3Schema:\n        type: object\n"
+         "  - name: v1\n    served: true\n    storage: true\n    schema:\n      openAPIV3Schema:\n        type: "
+         "object\n"
          "        properties:\n          spec:\n            type: object\n            properties:\n"
-         "              size: {type: " + type + "}\n";
+         "              size: {type: " +
+         type + "}\n";
 }
 
 // A repository, the settings of a run over it, and what earlier runs kept.
@@ -84,8 +84,7 @@ struct Ground {
   // All that a report could tell.
   std::string told(bool with_verdicts) {
     // By one name, whatever the paths are.
-    options.verdicts =
-        with_verdicts ? std::make_shared<Verdicts>(cache, std::vector<std::string>{"the run"}) : nullptr;
+    options.verdicts = with_verdicts ? std::make_shared<Verdicts>(cache, std::vector<std::string>{"the run"}) : nullptr;
     policy->asked = 0;
     report::Sink sink;
     report::OutputOptions output_options;
@@ -144,7 +143,10 @@ TEST(Verdicts, HangOnAllThatDecides) {
       {"reject", 3, [](Ground& s) { s.options.reject = {"ConfigMap"}; }},
       {"skip is not reject", 3, [](Ground& s) { s.options.reject = {"Queue"}; }},
       {"targets", 4, [](Ground& s) { s.options.targets = targets({"1.29"}); }},
-      {"their order", 4, [](Ground& s) { s.options.targets = targets({"1.29", "1.30"}); }},
+      {"their order", 4,
+       [](Ground& s) {
+         s.options.targets = targets({"1.29", "1.30"});
+       }},
       {"what a CRD says", 4, [](Ground& s) { s.folder.add("crds/queue.yaml", crd("string")); }},
       {"no CRD", 4, [](Ground& s) { s.options.crds.clear(); }},
       {"another CRD", 4,
@@ -187,8 +189,7 @@ TEST(Verdicts, HangOnAllThatDecides) {
          s.policy->text = "no";
        }},
       {"no policies", 0, [](Ground& s) { s.options.policies = nullptr; }},
-      {"a patch", 1,
-       [](Ground& s) { s.folder.add("set/kustomization.yaml", "patches:\n- path: web.yaml\n"); }},
+      {"a patch", 1, [](Ground& s) { s.folder.add("set/kustomization.yaml", "patches:\n- path: web.yaml\n"); }},
       {"named", 1, [](Ground& s) { s.options.paths.push_back(s.folder.path("set/web.yaml")); }},
       {"order", 0,
        [](Ground& s) {

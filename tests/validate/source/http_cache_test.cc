@@ -90,7 +90,8 @@ TEST(HttpCache, IsNotAskedAgainAfterSomeFailures) {
   EXPECT_EQ(asked->cache->get(kKey), std::nullopt);
   asked->cache->put(kKey, "text");
   EXPECT_EQ(asked->cache->get(kKey), std::nullopt);
-  EXPECT_EQ(asked->told, std::vector<std::string>{"the cache " + server.url("") + ": it answers 503 Service Unavailable"});
+  EXPECT_EQ(asked->told,
+            std::vector<std::string>{"the cache " + server.url("") + ": it answers 503 Service Unavailable"});
   EXPECT_EQ(open(server.url())->cache->get(kKey), "sound");  // the answer that was not asked for
 }
 
