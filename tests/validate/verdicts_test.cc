@@ -21,6 +21,8 @@ using Strings = std::vector<std::string>;
 
 constexpr const char* kForms[] = {"full", "concise", "json", "junit", "sarif", "github", "markdown", "html", "part"};
 
+constexpr const char* kConfig = "apiVersion: kubegate.dev/v1alpha1\nkind: Config\nkubernetesVersions: [\"1.29\"]\n";
+
 // Each Service of a set has a name of its own, as far as the inventory tells; what its label says is a parameter.
 constexpr const char* kTemplate = R"(apiVersion: templates.gatekeeper.sh/v1
 kind: ConstraintTemplate
@@ -70,7 +72,7 @@ class VerdictsCommand : public testing::Test {
   ~VerdictsCommand() override { unsetenv("KUBEGATE_CACHE_KEY"); }
 
   void lay_out() const {
-    write(".kubegate.yaml", "kubernetesVersions: [\"1.29\"]\n");
+    write(".kubegate.yaml", kConfig);
     write("policies/template.yaml", kTemplate);
     write("policies/constraint.yaml", constraint("team"));
     write("inventory/other.yaml", service("other", "far"));
@@ -174,7 +176,9 @@ TEST_F(VerdictsCommand, HangOnAllThatDecides) {
        {"set", "other", "--"}},
       {"a file", [](VerdictsCommand& t) { t.write("set/web.yaml", service("web", "a")); }, {}},
       {"a version", [](VerdictsCommand&) {}, {"--kubernetes-version", "1.28"}},
-      {"the settings", [](VerdictsCommand& t) { t.write(".kubegate.yaml", "skip: [Service]\n"); }, {}},
+      {"the settings",
+       [](VerdictsCommand& t) { t.write(".kubegate.yaml", std::string(kConfig) + "skip: [Service]\n"); },
+       {}},
       {"a rule of the library", [](VerdictsCommand&) {}, {"--rules", "team/required-labels"}},
       {"known findings",
        [](VerdictsCommand& t) {
@@ -254,8 +258,7 @@ TEST_F(VerdictsCommand, AreSharedOverHttp) {
   EXPECT_TRUE(put.starts_with("PUT /ac/")) << put;
 
   fs::remove_all(path("cache"));
-  write(".kubegate.yaml",
-        "kubernetesVersions: [\"1.29\"]\ncache:\n  url: " + Server({}).url() + "\n");  // the flag wins
+  write(".kubegate.yaml", std::string(kConfig) + "cache:\n  url: " + Server({}).url() + "\n");  // the flag wins
   Server second({plain(entry)});
   EXPECT_EQ(cached({"--cache-url", second.url("/ac")}), alone);  // nothing is put: all was there
   EXPECT_EQ(second.requests().size(), 1u);
