@@ -178,9 +178,9 @@ TEST(Verdicts, HangOnAllThatDecides) {
          s.options.clusters_root = s.folder.path();
          s.options.clusters.push_back(cluster);
        }},
-      {"depth", 4, [](Ground& s) { s.options.limits.depth = 3; }, bare},
-      {"nodes", 4, [](Ground& s) { s.options.limits.nodes = 5; }, bare},
-      {"size of a document", 4, [](Ground& s) { s.options.limits.document_bytes = 20; }, bare},
+      {"depth", 0, [](Ground& s) { s.options.limits.depth = 3; }, bare},
+      {"nodes", 0, [](Ground& s) { s.options.limits.nodes = 5; }, bare},
+      {"size of a document", 0, [](Ground& s) { s.options.limits.document_bytes = 20; }, bare},
       {"size of a file", 0, [](Ground& s) { s.options.limits.file_bytes = 20; }, bare},
       {"policies", 4,
        [](Ground& s) {
