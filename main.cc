@@ -10,6 +10,7 @@
 #include "provision/command.h"
 #include "validate/command.h"
 #include "validate/config_command.h"
+#include "validate/diff_command.h"
 #include "validate/init_command.h"
 #include "validate/render_command.h"
 #include "validate/report_command.h"
@@ -39,6 +40,7 @@ constexpr Command kCommands[] = {
     {"config", whole<add_config_command>},
     {"init", whole<add_init_command>},
     {"render", whole<add_render_command>},
+    {"diff", whole<add_diff_command>},
     {"version", whole<add_version_command>},
     {"report", whole<add_report_command>},
     {"rules", whole<add_rules_command>},

@@ -220,19 +220,6 @@ Result<Done> take_revision(ValidateArguments& arguments, report::OutputOptions& 
   return Done{};
 }
 
-// The clusters of the configuration, as Applications name them.
-std::vector<gitops::ArgoCluster> clusters_of(const config::Config& config) {
-  std::vector<gitops::ArgoCluster> clusters;
-  for (const config::Cluster& said : config.clusters) {
-    gitops::ArgoCluster cluster;
-    cluster.name = said.name.text;
-    cluster.servers = config.texts(config::Key::kServers, said);
-    cluster.names = config.texts(config::Key::kDestinations, said);
-    clusters.push_back(std::move(cluster));
-  }
-  return clusters;
-}
-
 // Makes the run one of what Argo CD's Applications deploy.
 Result<std::shared_ptr<run::Applications>> take_applications(ValidateArguments& arguments, const config::Config& config,
                                                              const Caches& caches, report::OutputOptions& output) {
@@ -240,16 +227,11 @@ Result<std::shared_ptr<run::Applications>> take_applications(ValidateArguments& 
   run::ApplicationSettings settings;
   settings.revision = arguments.revision;
   settings.repositories = arguments.repositories;
-  settings.clusters = clusters_of(config);
+  settings.clusters = run::argo_clusters(config);
   settings.render = render_settings(arguments.rendering, caches);
   auto made = run::Applications::make(options.paths, output.folder, settings);
   if (!made.ok()) return made.error();
-  const auto rendered = (*made)->render([&](const std::string& name) {
-    for (const run::ClusterOptions& cluster : options.clusters) {
-      if (cluster.name == name && !cluster.targets.empty()) return cluster.targets.front().name;
-    }
-    return options.targets.empty() ? std::string() : options.targets.front().name;
-  });
+  const auto rendered = (*made)->render([&](const std::string& cluster) { return run::version_of(options, cluster); });
   if (!rendered.ok()) return rendered.error();
   run::Applications::judge(*made, options);
   for (report::Resource& found : (*made)->findings()) options.told_first.push_back(std::move(found));

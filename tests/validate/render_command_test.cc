@@ -1,6 +1,5 @@
 // `kubegate render` and `validate --render` through the command, with stand-ins for the renderers.
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -10,25 +9,12 @@
 #include "tests/support/folder.h"
 #include "tests/support/git.h"
 #include "tests/support/process.h"
+#include "tests/support/renderer.h"
 
 namespace kubegate {
 namespace {
 
 using Strings = std::vector<std::string>;
-
-// Prints the files that the kustomization of the folder names, and those of its bases.
-constexpr const char* kTool = R"(#!/bin/sh
-[ "$1" = version ] && { echo v1; exit; }
-echo "$1" >>"$(dirname "$0")/calls"
-show() {
-  [ -e "$1/fail" ] && { echo "cannot render: no luck" >&2; exit 1; }
-  sed -n 's/^- //p' "$1/kustomization.yaml" | while read -r name; do
-    if [ -d "$1/$name" ]; then show "$1/$name"; else echo ---; cat "$1/$name"; fi
-  done
-}
-for folder; do :; done
-show "$folder"
-)";
 
 std::string config_map(const std::string& name, const char* more = "") {
   return "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: " + name + "\n" + more;
@@ -37,8 +23,7 @@ std::string config_map(const std::string& name, const char* more = "") {
 class RenderCommand : public testing::Test {
  protected:
   RenderCommand() {
-    tools_.add("kustomize", kTool);
-    chmod(tools_.path("kustomize").c_str(), 0755);
+    add_renderer(tools_);
     write("base/kustomization.yaml", "resources:\n- a.yaml\n");
     write("base/a.yaml", config_map("a"));
     for (const char* name : {"one", "two"}) {

@@ -101,6 +101,25 @@ std::string overlay_of(const gitops::KustomizeOptions& options) {
 
 }  // namespace
 
+std::vector<gitops::ArgoCluster> argo_clusters(const config::Config& config) {
+  std::vector<gitops::ArgoCluster> clusters;
+  for (const config::Cluster& said : config.clusters) {
+    gitops::ArgoCluster cluster;
+    cluster.name = said.name.text;
+    cluster.servers = config.texts(config::Key::kServers, said);
+    cluster.names = config.texts(config::Key::kDestinations, said);
+    clusters.push_back(std::move(cluster));
+  }
+  return clusters;
+}
+
+std::string version_of(const Options& options, const std::string& name) {
+  for (const ClusterOptions& cluster : options.clusters) {
+    if (cluster.name == name && !cluster.targets.empty()) return cluster.targets.front().name;
+  }
+  return options.targets.empty() ? std::string() : options.targets.front().name;
+}
+
 Result<std::shared_ptr<Applications>> Applications::make(std::span<const std::string> paths, const std::string& folder,
                                                          const ApplicationSettings& settings) {
   std::shared_ptr<Applications> made(new Applications);
@@ -135,11 +154,12 @@ Result<std::shared_ptr<Applications>> Applications::make(std::span<const std::st
     const auto inside = path ? source::joined_path("", *path) : std::nullopt;
     if (!inside) return Error{ErrorCode::kArgument, written, "lies outside of the repository"};
     if (self.tree_->resolve(*inside).kind == EntryKind::kNone) {
+      if (settings.revision.may_lack) continue;
       return Error{ErrorCode::kArgument, written, "no such file or folder"};
     }
     roots.push_back(*inside);
   }
-  if (roots.empty()) roots.push_back("");
+  if (paths.empty()) roots.push_back("");
   self.argocd_ = gitops::read_argocd(*self.tree_, roots, self.argo_);
 
   const std::string whole;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "validate/base/result.h"
+#include "validate/config/config.h"
 #include "validate/gitops/argocd.h"
 #include "validate/gitops/render.h"
 #include "validate/report/report.h"
@@ -24,6 +25,11 @@ struct ApplicationSettings {
   std::vector<gitops::ArgoCluster> clusters;  // of the configuration
   gitops::RenderSettings render;
 };
+
+// The clusters of the configuration, as Applications name them.
+std::vector<gitops::ArgoCluster> argo_clusters(const config::Config& config);
+// The first version that a cluster of this name ("": it is not known) is judged by.
+std::string version_of(const Options& options, const std::string& cluster);
 
 // What one source of an Application renders to.
 struct Deployed {

@@ -119,6 +119,7 @@ Result<Done> Rendering::choose(std::span<const std::string> paths) {
     for (const std::string& folder : folders) add(RenderRequest::Kind::kKustomization, folder);
     if (!folders.empty()) continue;
     if (tree_->kind(root.empty() ? "Chart.yaml" : root + "/Chart.yaml") == EntryKind::kNone) {
+      if (revision_ != nullptr && revision_->may_lack) continue;
       return Error{ErrorCode::kArgument, paths[i], "has no kustomization and no chart that could be rendered"};
     }
     add(RenderRequest::Kind::kChart, root);

@@ -29,7 +29,7 @@ bool walks_before(const std::string& a, const std::string& b) {
 class RevisionInputs final : public Inputs {
  public:
   RevisionInputs(const Revision& revision, std::vector<std::string> judged, std::vector<std::string> ignore)
-      : tree_(revision.tree), standpoint_(revision.folder, revision.top), whole_(revision.whole),
+      : tree_(revision.tree), standpoint_(revision.folder, revision.top), whole_(revision.whole), may_lack_(revision.may_lack),
         changed_(revision.changed), judged_(std::move(judged)), ignore_(std::move(ignore)) {}
 
   Result<source::Selection> judged(std::span<const std::string> paths) const override {
@@ -52,7 +52,7 @@ class RevisionInputs final : public Inputs {
       const auto path = standpoint_.path_of(written);
       if (!path.ok()) return path.error();
       // A path whose last file has just gone holds nothing.
-      const bool gone = !whole_ && tree_->resolve(*path).kind == source::EntryKind::kNone;
+      const bool gone = (!whole_ || may_lack_) && tree_->resolve(*path).kind == source::EntryKind::kNone;
       if (!gone) there.push_back(written);
     }
     const auto selector = source::TreeSelector::make(tree_, standpoint_, ignore_);
@@ -72,7 +72,7 @@ class RevisionInputs final : public Inputs {
 
   const std::shared_ptr<const source::Tree> tree_;
   const source::Standpoint standpoint_;
-  const bool whole_;
+  const bool whole_, may_lack_;
   const std::vector<std::string> changed_, judged_, ignore_;
 };
 
@@ -111,7 +111,8 @@ Result<Revision> read_revision(const RevisionSettings& settings, const std::stri
 
   Revision revision;
   revision.top = git.work_tree();
-  revision.whole = settings.changed_since.empty() && !settings.staged;
+  revision.whole = (settings.changed_since.empty() && !settings.staged) || settings.may_lack;
+  revision.may_lack = settings.may_lack;
   if (!bare) {
     std::error_code failed;
     const auto here = std::filesystem::canonical(folder, failed).lexically_relative(revision.top);
@@ -145,6 +146,12 @@ Result<Revision> read_revision(const RevisionSettings& settings, const std::stri
     revision.overlays = revision.graph->reached_overlays(revision.changed);
   }
   return revision;
+}
+
+bool holds(const Revision& revision, const std::string& written) {
+  const auto path = source::Standpoint(revision.folder, revision.top).path_of(written);
+  if (!path.ok()) return false;
+  return path->find_first_of("*?[") != path->npos || revision.tree->resolve(*path).kind != source::EntryKind::kNone;
 }
 
 void judge_revision(const Revision& revision, Options& options) {
