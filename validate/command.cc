@@ -42,6 +42,7 @@
 #include "validate/schema/catalogue.h"
 #include "validate/settings.h"
 #include "validate/settings_command.h"
+#include "validate/sides.h"
 #include "validate/source/select.h"
 #include "validate/source/program.h"
 #include "validate/source/temporary.h"
@@ -108,6 +109,7 @@ struct ValidateArguments {
   bool render = false;
   bool apps = false;
   bool ci = false;  // `kubegate ci`: renders, and tells where the runner looks
+  std::string base;  // of `ci`: a revision since which the change is told
   std::vector<std::string> repositories;
   RenderArguments rendering;
 };
@@ -239,6 +241,23 @@ Result<std::shared_ptr<run::Applications>> take_applications(ValidateArguments& 
   return made;
 }
 
+// What the change does to objects, for the comment on a pull request.
+Result<std::string> markdown_changes(const ValidateArguments& arguments, const config::Config& config,
+                                     const Caches& caches, const std::string& folder) {
+  SideArguments sides;
+  sides.paths = arguments.options.paths;
+  sides.repositories = arguments.repositories;
+  sides.revision = arguments.revision;
+  sides.rendering = arguments.rendering;
+  take_settings(config, sides.rendering);
+  sides.caches = caches;
+  sides.render = arguments.render;
+  sides.apps = arguments.apps;
+  const auto changes = changes_since(arguments.base, sides, config, arguments.options, folder);
+  if (!changes.ok()) return changes.error();
+  return report::print_changes(*changes, report::ChangesForm::kMarkdown, false, report::kMostChangesBeside);
+}
+
 bool is_set(const char* variable) {
   const char* value = std::getenv(variable);
   return value != nullptr && *value != '\0';
@@ -297,9 +316,6 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
   if (sound && !from_git) options.paths = source::expand_globs(std::move(options.paths));
 
   report::OutputOptions output = output_options(arguments);
-  if (isatty(STDOUT_FILENO)) output.terminal = &progress;
-  std::shared_ptr<const run::Rendering> rendering;
-  std::shared_ptr<const run::Applications> applications;  // whose findings are told
   const bool keeps_verdicts = sound && !policy_settings.empty();
   Caches caches;
   if (sound && (arguments.apps || arguments.render || keeps_verdicts)) {
@@ -307,6 +323,14 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
     arguments.rendering.verbose = arguments.verbose;
     caches = open_caches(arguments.rendering);
   }
+  if (sound && !arguments.base.empty()) {
+    const auto changes = markdown_changes(arguments, (*settings)->config(), caches, output.folder);
+    if (!changes.ok()) return fail(changes.error());
+    output.changes = *changes;
+  }
+  if (isatty(STDOUT_FILENO)) output.terminal = &progress;
+  std::shared_ptr<const run::Rendering> rendering;
+  std::shared_ptr<const run::Applications> applications;  // whose findings are told
   if (sound && arguments.apps) {
     auto taken = take_applications(arguments, (*settings)->config(), caches, output);
     if (!taken.ok()) return fail(taken.error());
@@ -517,6 +541,12 @@ void add_ci_command(CLI::App& app, int& exit_code, const run::PolicyLoader& poli
                    "Folders of which all overlays and charts are rendered and judged\n(default: this one)")
       ->type_name("");
   add_run_flags(*command, *arguments, named);
+  if (named("--base")) {
+    command
+        ->add_option("--base", arguments->base,
+                     "Tell what has changed since that branch or commit, field by\nfield, in the Markdown for a pull request")
+        ->type_name("REV");
+  }
   command->footer(
       "Without --output the report is full text; on GitHub annotations beside the\n"
       "lines, and a table in the job's page ($GITHUB_STEP_SUMMARY) in any case.\n\n"

@@ -67,6 +67,20 @@ TEST_F(DiffCommand, OfWhatOverlaysRenderTo) {
             three + "1 object in 1 place: 1 added, 0 changed, 0 deleted\ncode 0\n");
 }
 
+// A comment on a pull request holds the verdict, and below it what changes.
+TEST_F(DiffCommand, BesideTheVerdict) {
+  git_.write("base/a.yaml", config_map("a", "2"));
+  const Streams streams{"/dev/null", tools_.path("out"), tools_.path("err")};
+  const int code = wait_for(start_process(KUBEGATE_BINARY,
+                                          {"ci", "overlays", "--base", "first", "--output", "markdown", "--no-cache",
+                                           "--kustomize", tools_.path("kustomize")},
+                                          git_.path(), streams));
+  EXPECT_EQ(code, 0) << read_text(tools_.path("err"));
+  const std::string told = read_text(tools_.path("out"));
+  EXPECT_TRUE(told.starts_with("<!-- kubegate report -->\n### kubegate: passed\n")) << told;
+  EXPECT_NE(told.find("**What this changes:** 2 objects in 2 places: 0 added, 2 changed, 0 deleted."), told.npos) << told;
+}
+
 // Told by Application and cluster; of the Applications that reach the change, none is left out.
 TEST_F(DiffCommand, OfWhatApplicationsDeploy) {
   for (const char* name : {"one", "two"}) {

@@ -13,8 +13,7 @@ namespace kubegate::report {
 
 namespace {
 
-constexpr std::size_t kMostValue = 160;          // bytes of a value in a line
-constexpr std::size_t kMostMarkdown = 48 << 10;  // bytes; a comment takes 64 KiB, and a verdict stands beside this
+constexpr std::size_t kMostValue = 160;  // bytes of a value in a line
 
 std::string_view name_of(Action action) {
   switch (action) {
@@ -112,7 +111,7 @@ std::string text_of(const Changes& changes, bool colour) {
   return out + sum_of(changes) + "\n";
 }
 
-std::string markdown_of(const Changes& changes) {
+std::string markdown_of(const Changes& changes, std::size_t most) {
   std::string out = "<!-- kubegate diff -->\n**What this changes:** " + sum_of(changes) + ".\n";
   std::size_t left_out = 0;
   for (const SetChanges& set : changes.sets) {
@@ -138,7 +137,7 @@ std::string markdown_of(const Changes& changes) {
       block += '\n';
     });
     block += "````\n</details>\n";
-    if (out.size() + block.size() > kMostMarkdown) {
+    if (out.size() + block.size() > most) {
       ++left_out;
     } else {
       out += block;
@@ -224,11 +223,11 @@ Result<ChangesForm> parse_changes_form(std::string_view name) {
                "there is no such form, only text, json, markdown"};
 }
 
-std::string print_changes(const Changes& changes, ChangesForm form, bool colour) {
+std::string print_changes(const Changes& changes, ChangesForm form, bool colour, std::size_t most) {
   switch (form) {
     case ChangesForm::kText: return text_of(changes, colour);
     case ChangesForm::kJson: return json_of(changes);
-    case ChangesForm::kMarkdown: return markdown_of(changes);
+    case ChangesForm::kMarkdown: return markdown_of(changes, most);
   }
   return "";
 }

@@ -1,6 +1,7 @@
 // What a change does to objects, and its forms: a text for people, JSON, Markdown for a pull request.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -47,7 +48,10 @@ enum class ChangesForm : std::uint8_t { kText, kJson, kMarkdown };
 // "text", "json", "markdown"; an error that names them.
 Result<ChangesForm> parse_changes_form(std::string_view name);
 
-// All of it; `colour` of the text alone. Markdown is cut where a comment would get too long, and says so.
-std::string print_changes(const Changes& changes, ChangesForm form, bool colour);
+// Of Markdown, bytes: a comment takes 64 KiB, and beside a verdict it has to share them.
+inline constexpr std::size_t kMostChanges = 48 << 10, kMostChangesBeside = 24 << 10;
+
+// All of it; `colour` of the text alone. Markdown is cut where it would get too long, and says so.
+std::string print_changes(const Changes& changes, ChangesForm form, bool colour, std::size_t most = kMostChanges);
 
 }  // namespace kubegate::report

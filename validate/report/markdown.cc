@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <map>
 
+#include "validate/report/changes.h"
 #include "validate/report/forms.h"
 #include "validate/report/place.h"
 #include "validate/report/rules.h"
@@ -68,6 +69,7 @@ class Markdown final : public Output {
  public:
   Markdown(OutputOptions options, Sink& sink) : options_(std::move(options)), sink_(sink) {
     options_.verbose = options_.colour = false;
+    if (!options_.changes.empty()) most_details_ -= kMostChangesBeside;
   }
 
   void write(const Resource& resource) override {
@@ -84,7 +86,7 @@ class Markdown final : public Output {
     Sink lines;
     make_lines(options_, lines, true)->write(resource);
     const std::string text = preformatted(lines.text());
-    if (details_.size() + block_.size() + text.size() + kMostFrame > kMostDetails) {
+    if (details_.size() + block_.size() + text.size() + kMostFrame > most_details_) {
       not_shown_ += resource.findings.size();
     } else {
       block_ += text;
@@ -99,6 +101,7 @@ class Markdown final : public Output {
     append_table(text);
     text += details_;
     if (not_shown_ > 0) text += "\n" + counted(not_shown_, "more finding") + " not shown here.\n";
+    if (!options_.changes.empty()) text += "\n" + options_.changes;
     sink_.text() += text;
   }
 
@@ -145,6 +148,7 @@ class Markdown final : public Output {
   std::string path_;
   Counts file_;
   std::uint64_t not_shown_ = 0, unread_ = 0;
+  std::size_t most_details_ = kMostDetails;
 };
 
 }  // namespace

@@ -132,6 +132,7 @@ struct OutputOptions {
   std::string version;                 // of kubegate
   SharedTerminal* terminal = nullptr;  // who else writes to where standard output goes
   std::string folder;                  // where the run's paths start from, absolute; "": paths are told as they are
+  std::string changes;                 // Markdown of what the change does to objects, told below the verdict; "": nothing
   std::string root;  // what forms for other programs tell paths relative to, absolute: the top of the repository
 };
 
