@@ -38,6 +38,7 @@
 #include "validate/run/run.h"
 #include "validate/run/shard.h"
 #include "validate/run/survey.h"
+#include "validate/run/verdicts.h"
 #include "validate/schema/catalogue.h"
 #include "validate/settings.h"
 #include "validate/settings_command.h"
@@ -113,13 +114,18 @@ struct ValidateArguments {
   RenderArguments rendering;
 };
 
+bool changes_verdicts(config::Key key) {
+  using config::Key;
+  return key != Key::kOutputs && key != Key::kCacheFolder && key != Key::kCacheUrl;
+}
+
 // What changes a verdict, as text: shards of one run have it in common. Files count by what is in them.
 std::vector<std::pair<std::string, std::string>> settings_of(const config::Config& config, std::uint64_t limit) {
   std::vector<std::pair<std::string, std::string>> settings;
   const auto add = [&](const std::string& whose, const config::Settings& said) {
     for (const config::KeyInfo& info : config::keys()) {
       const auto found = said.find(info.key);
-      if (found == said.end() || info.key == config::Key::kOutputs) continue;
+      if (found == said.end() || !changes_verdicts(info.key)) continue;
       std::vector<std::string> texts;
       for (const config::Value& value : found->second) texts.push_back(value.text);
       std::string text;
@@ -218,13 +224,13 @@ Result<Done> take_revision(ValidateArguments& arguments, report::OutputOptions& 
 
 // Makes the run one of what Argo CD's Applications deploy.
 Result<std::shared_ptr<run::Applications>> take_applications(ValidateArguments& arguments, const config::Config& config,
-                                                             report::OutputOptions& output) {
+                                                             const Caches& caches, report::OutputOptions& output) {
   run::Options& options = arguments.options;
   run::ApplicationSettings settings;
   settings.revision = arguments.revision;
   settings.repositories = arguments.repositories;
   settings.clusters = run::argo_clusters(config);
-  settings.render = render_settings(arguments.rendering);
+  settings.render = render_settings(arguments.rendering, caches);
   auto made = run::Applications::make(options.paths, output.folder, settings);
   if (!made.ok()) return made.error();
   const auto rendered = (*made)->render([&](const std::string& cluster) { return run::version_of(options, cluster); });
@@ -237,13 +243,14 @@ Result<std::shared_ptr<run::Applications>> take_applications(ValidateArguments& 
 
 // What the change does to objects, for the comment on a pull request.
 Result<std::string> markdown_changes(const ValidateArguments& arguments, const config::Config& config,
-                                     const std::string& folder) {
+                                     const Caches& caches, const std::string& folder) {
   SideArguments sides;
   sides.paths = arguments.options.paths;
   sides.repositories = arguments.repositories;
   sides.revision = arguments.revision;
   sides.rendering = arguments.rendering;
   take_settings(config, sides.rendering);
+  sides.caches = caches;
   sides.render = arguments.render;
   sides.apps = arguments.apps;
   const auto changes = changes_since(arguments.base, sides, config, arguments.options, folder);
@@ -309,8 +316,15 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
   if (sound && !from_git) options.paths = source::expand_globs(std::move(options.paths));
 
   report::OutputOptions output = output_options(arguments);
+  const bool keeps_verdicts = sound && !policy_settings.empty();
+  Caches caches;
+  if (sound && (arguments.apps || arguments.render || keeps_verdicts)) {
+    take_settings((*settings)->config(), arguments.rendering);
+    arguments.rendering.verbose = arguments.verbose;
+    caches = open_caches(arguments.rendering);
+  }
   if (sound && !arguments.base.empty()) {
-    const auto changes = markdown_changes(arguments, (*settings)->config(), output.folder);
+    const auto changes = markdown_changes(arguments, (*settings)->config(), caches, output.folder);
     if (!changes.ok()) return fail(changes.error());
     output.changes = *changes;
   }
@@ -318,14 +332,11 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
   std::shared_ptr<const run::Rendering> rendering;
   std::shared_ptr<const run::Applications> applications;  // whose findings are told
   if (sound && arguments.apps) {
-    take_settings((*settings)->config(), arguments.rendering);
-    auto taken = take_applications(arguments, (*settings)->config(), output);
+    auto taken = take_applications(arguments, (*settings)->config(), caches, output);
     if (!taken.ok()) return fail(taken.error());
     applications = std::move(*taken);
   } else if (sound && arguments.render) {
-    take_settings((*settings)->config(), arguments.rendering);
-    arguments.rendering.verbose = arguments.verbose;
-    auto rendered = render_paths(arguments.rendering, arguments.revision, options.paths, options.threads);
+    auto rendered = render_paths(arguments.rendering, caches, arguments.revision, options.paths, options.threads);
     if (!rendered.ok()) return fail(rendered.error());
     rendering = std::move(*rendered);
     run::Rendering::judge(rendering, options);
@@ -350,6 +361,11 @@ int validate(ValidateArguments& arguments, const run::PolicyLoader& policies) {
   if (sound && !policy_settings.empty()) {
     const auto loaded = policies.load(policy_settings, options);
     if (!loaded.ok()) return fail(loaded.error());
+    if (caches.shared != nullptr) {
+      std::vector<std::string> whose = options.paths;
+      whose.push_back(arguments.shard);
+      options.verdicts = std::make_shared<run::Verdicts>(caches.shared, whose);
+    }
   } else if (sound && !policy_settings.inventory.empty()) {
     return fail({ErrorCode::kArgument, "--inventory", "is for policies, and there are none: give --policy or --rules"});
   }

@@ -69,6 +69,7 @@ int diff(Arguments& arguments) {
     return fail({ErrorCode::kArgument, (*settings)->config().file, "has faults: kubegate config show tells them"});
   }
   take_settings((*settings)->config(), arguments.sides.rendering);
+  if (arguments.sides.render || arguments.sides.apps) arguments.sides.caches = open_caches(arguments.sides.rendering);
 
   const report::OutputOptions process = process_output_options();
   const auto changes = changes_since(arguments.since, arguments.sides, (*settings)->config(), options, process.folder);

@@ -12,7 +12,7 @@
 #include "validate/report/new_file.h"
 #include "validate/report/text.h"
 #include "validate/settings.h"
-#include "validate/source/cache.h"
+#include "validate/source/http_cache.h"
 
 namespace kubegate {
 
@@ -32,14 +32,29 @@ struct Arguments {
   int threads = 0;
 };
 
-// A cache that cannot be used is no reason not to render.
-std::shared_ptr<source::Cache> open_cache(const RenderArguments& arguments) {
-  if (arguments.no_cache) return nullptr;
+std::shared_ptr<source::Cache> open_folder(const RenderArguments& arguments) {
   const std::string folder = arguments.cache.empty() ? source::default_cache_folder() : arguments.cache;
   if (folder.empty()) return nullptr;
   auto cache = source::folder_cache(folder, kMostCached);
   if (cache.ok()) return std::move(*cache);
   print_error("nothing is kept for the next run: " + cache.error().text());
+  return nullptr;
+}
+
+// The secret comes by the environment: flags are seen by who lists processes, and files by who reads the repository.
+std::shared_ptr<source::Cache> open_url(const RenderArguments& arguments) {
+  const char* secret = std::getenv("KUBEGATE_CACHE_KEY");
+  if (secret == nullptr || *secret == '\0') {
+    print_error("the cache's URL is not used: KUBEGATE_CACHE_KEY, by which its entries are authenticated, is not set");
+    return nullptr;
+  }
+  source::HttpCacheSettings settings;
+  settings.url = arguments.cache_url;
+  settings.secret = secret;
+  if (arguments.verbose) settings.tell = print_error;
+  auto cache = source::http_cache(std::move(settings));
+  if (cache.ok()) return std::move(*cache);
+  print_error("the cache's URL is not used: " + cache.error().text());
   return nullptr;
 }
 
@@ -72,7 +87,8 @@ int render(Arguments& arguments) {
   const auto settings = RunSettings::load(arguments.settings);
   if (!settings.ok()) return fail(settings.error());
   take_settings((*settings)->config(), arguments.rendering);
-  const auto rendering = render_paths(arguments.rendering, arguments.revision, arguments.paths, arguments.threads);
+  const auto rendering =
+      render_paths(arguments.rendering, open_caches(arguments.rendering), arguments.revision, arguments.paths, arguments.threads);
   if (!rendering.ok()) return fail(rendering.error());
   int code = kDone;
   for (const report::Resource& fault : (*rendering)->faults()) {
@@ -124,6 +140,7 @@ void take_settings(const config::Config& config, RenderArguments& arguments) {
   take(Key::kRenderKustomize, arguments.kustomize);
   take(Key::kRenderHelm, arguments.helm);
   take(Key::kCacheFolder, arguments.cache);
+  take(Key::kCacheUrl, arguments.cache_url);
   if (config.says(Key::kRenderKustomizeArgs)) arguments.kustomize_arguments = config.texts(Key::kRenderKustomizeArgs);
   if (config.says(Key::kRenderHelmArgs)) arguments.helm_arguments = config.texts(Key::kRenderHelmArgs);
 }
@@ -140,8 +157,14 @@ void add_render_flags(CLI::App& command, RenderArguments& arguments) {
       ->check(CLI::Range(1, 86'400));
   command
       .add_option("--cache", arguments.cache,
-                  "Where what came of an overlay is kept as long as nothing\nchanges (default: ~/.cache/kubegate)")
+                  "Where what came of an overlay, and what policies said of a\nfile, is kept as long as nothing changes "
+                  "(default:\n~/.cache/kubegate)")
       ->type_name("DIR");
+  command
+      .add_option("--cache-url", arguments.cache_url,
+                  "Share it by GET and PUT of URL/KEY (bazel-remote, WebDAV);\nentries are authenticated with "
+                  "$KUBEGATE_CACHE_KEY")
+      ->type_name("URL");
   command.add_flag("--no-cache", arguments.no_cache, "Keep nothing, and use nothing that was kept");
 }
 
@@ -163,7 +186,18 @@ void add_revision_flags(CLI::App& command, run::RevisionSettings& revision) {
       ->type_name("DIR");
 }
 
-gitops::RenderSettings render_settings(const RenderArguments& arguments) {
+Caches open_caches(const RenderArguments& arguments) {
+  Caches caches;
+  if (arguments.no_cache) return caches;
+  caches.machine = open_folder(arguments);
+  caches.shared = caches.machine;
+  if (arguments.cache_url.empty()) return caches;
+  const auto far = open_url(arguments);
+  if (far != nullptr) caches.shared = caches.machine != nullptr ? source::layered_cache(caches.machine, far) : far;
+  return caches;
+}
+
+gitops::RenderSettings render_settings(const RenderArguments& arguments, const Caches& caches) {
   gitops::RenderSettings settings;
   settings.kustomize = arguments.kustomize;
   settings.helm = arguments.helm;
@@ -172,15 +206,17 @@ gitops::RenderSettings render_settings(const RenderArguments& arguments) {
   settings.network = arguments.network;
   settings.time = std::chrono::seconds(arguments.seconds);
   settings.vendor = gitops::kVendorFolder;
-  settings.cache = open_cache(arguments);
+  settings.cache = caches.shared;
+  settings.machine = caches.machine;
   return settings;
 }
 
-Result<std::shared_ptr<run::Rendering>> render_paths(const RenderArguments& arguments,
+Result<std::shared_ptr<run::Rendering>> render_paths(const RenderArguments& arguments, const Caches& caches,
                                                      const run::RevisionSettings& revision,
                                                      const std::vector<std::string>& paths, int threads) {
   std::error_code failed;
-  auto rendering = run::Rendering::make(paths, fs::current_path(failed).string(), revision, render_settings(arguments));
+  auto rendering = run::Rendering::make(paths, fs::current_path(failed).string(), revision,
+                                        render_settings(arguments, caches));
   if (!rendering.ok()) return rendering;
   const auto rendered =
       (*rendering)->render(threads, [&](const run::RenderedOverlay& overlay) { tell_of(overlay, arguments.verbose); });

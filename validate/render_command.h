@@ -9,6 +9,7 @@
 #include "validate/base/result.h"
 #include "validate/config/config.h"
 #include "validate/run/rendering.h"
+#include "validate/source/cache.h"
 
 namespace CLI {
 class App;
@@ -20,6 +21,7 @@ struct RenderArguments {
   std::string kustomize, helm;
   std::vector<std::string> kustomize_arguments, helm_arguments;
   std::string cache;      // folder
+  std::string cache_url;
   bool no_cache = false;
   bool network = false;
   unsigned seconds = 60;  // for one folder
@@ -30,18 +32,26 @@ struct RenderArguments {
 void take_settings(const config::Config& config, RenderArguments& arguments);
 
 inline constexpr std::string_view kRenderFlags[] = {"--kustomize",      "--helm",  "--allow-network",
-                                                    "--render-seconds", "--cache", "--no-cache"};
+                                                    "--render-seconds", "--cache", "--cache-url", "--no-cache"};
 void add_render_flags(CLI::App& command, RenderArguments& arguments);
 
+// Where what a run finds is kept for the next.
+struct Caches {
+  std::shared_ptr<source::Cache> machine;  // the folder; null: none
+  std::shared_ptr<source::Cache> shared;   // the folder, and the URL behind it
+};
+// What cannot be used is told on standard error, and is no reason not to run.
+Caches open_caches(const RenderArguments& arguments);
+
 // What the flags come to; the vendor folder by its name.
-gitops::RenderSettings render_settings(const RenderArguments& arguments);
+gitops::RenderSettings render_settings(const RenderArguments& arguments, const Caches& caches);
 
 inline constexpr std::string_view kRevisionFlags[] = {"--staged", "--rev", "--changed-since", "--git-dir"};
 void add_revision_flags(CLI::App& command, run::RevisionSettings& revision);
 
 // Renders what the paths stand for. What there is to say of each, its time and what the renderer said, goes to standard
 // error. Errors: as of run::Rendering.
-Result<std::shared_ptr<run::Rendering>> render_paths(const RenderArguments& arguments,
+Result<std::shared_ptr<run::Rendering>> render_paths(const RenderArguments& arguments, const Caches& caches,
                                                      const run::RevisionSettings& revision,
                                                      const std::vector<std::string>& paths, int threads);
 

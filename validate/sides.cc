@@ -53,7 +53,7 @@ class Comparer {
     settings.revision = revision;
     settings.repositories = arguments_.repositories;
     settings.clusters = run::argo_clusters(config_);
-    settings.render = render_settings(arguments_.rendering);
+    settings.render = render_settings(arguments_.rendering, arguments_.caches);
     const auto made = run::Applications::make(options.paths, folder_, settings);
     if (!made.ok()) return made.error();
     const auto rendered =
@@ -65,7 +65,7 @@ class Comparer {
   }
 
   Result<Done> take_rendering(const run::RevisionSettings& revision, std::string_view name, run::Options& options) {
-    const auto made = render_paths(arguments_.rendering, revision, options.paths, options.threads);
+    const auto made = render_paths(arguments_.rendering, arguments_.caches, revision, options.paths, options.threads);
     if (!made.ok()) return made.error();
     take_faults((*made)->overlays(), name);
     run::Rendering::judge(*made, options);

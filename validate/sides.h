@@ -18,6 +18,7 @@ struct SideArguments {
   std::vector<std::string> paths, repositories;
   run::RevisionSettings revision;  // of the newer side
   RenderArguments rendering;
+  Caches caches;                      // that they come to
   bool render = false, apps = false;  // neither: files
 };
 

@@ -9,7 +9,9 @@
 // Tested by the transcripts of tests/policy/cases (validate_policy.txt).
 #include "policy/gatekeeper/policy_check.h"
 
+#include <algorithm>
 #include <optional>
+#include <string>
 
 #include "policy/gatekeeper/expansion.h"
 #include "policy/gatekeeper/load.h"
@@ -18,6 +20,7 @@
 #include "policy/gatekeeper/reviewer.h"
 #include "policy/gatekeeper/rule_library.h"
 #include "policy/gatekeeper/sets.h"
+#include "validate/base/digest.h"
 #include "validate/schema/table.h"
 
 namespace kubegate::gatekeeper {
@@ -31,6 +34,11 @@ class PolicyCheck final : public run::Check {
     policies_ = set.compile(told_);
     mutators_ = Mutators::compile(set.mutators(), told_);
     expansions_ = Expansions::compile(set.expansions(), told_);
+    digest_ = digest_of(set);
+    const auto& constraints = policies_->constraints();
+    closed_ = std::all_of(constraints.begin(), constraints.end(), [](const Constraint& constraint) {
+      return constraint.program == nullptr || constraint.program->is_closed();
+    });
   }
 
   const Policies& policies() const { return *policies_; }
@@ -38,6 +46,12 @@ class PolicyCheck final : public run::Check {
 
   // Before the run begins.
   Sets& sets() { return sets_; }
+
+  // The policies, and what they see of the file's set.
+  std::optional<std::string> inputs(std::string_view path) const override {
+    if (!closed_) return std::nullopt;
+    return digest_ + std::string(sets_.view(path).digest);
+  }
 
   std::unique_ptr<Memory> make_memory() const override { return std::make_unique<Thread>(policies_); }
 
@@ -66,8 +80,11 @@ class PolicyCheck final : public run::Check {
     if (thread.view.objects != nullptr && !review.object.name_space.empty()) {
       review.name_space = thread.view.objects->name_space(review.object.name_space);
     }
+    thread.may_differ = false;
     judge(document, object, review, thread, out);
-    return {};
+    schema::ObjectVerdict verdict;
+    verdict.may_differ = thread.may_differ;
+    return verdict;
   }
 
  private:
@@ -80,6 +97,7 @@ class PolicyCheck final : public run::Check {
     std::string path;  // of the file that `view` belongs to
     Sets::View view;
     std::vector<Violation> violations;
+    bool may_differ = false;  // a policy could not be evaluated: a limit of time or memory, for all that is known
     policy::ValueArena arena;  // of what mutators and ExpansionTemplates make of an object
   };
 
@@ -94,6 +112,7 @@ class PolicyCheck final : public run::Check {
       Finding finding;
       place_finding(document, object.node, document::kNoNode, finding);
       finding.rule = "policy/expansion";
+      thread.may_differ = true;
       finding.message = std::move(error);
       out.push_back(std::move(finding));
       return judge(document, object, review, nullptr, thread, out);
@@ -112,6 +131,7 @@ class PolicyCheck final : public run::Check {
     thread.violations.clear();
     thread.reviewer.review(review, thread.violations);
     for (const Violation& violation : thread.violations) {
+      thread.may_differ |= violation.is_broken();
       out.push_back(to_finding(document, object, violation, resultant));
     }
   }
@@ -144,6 +164,20 @@ class PolicyCheck final : public run::Check {
   std::shared_ptr<const Policies> policies_;
   std::shared_ptr<const Mutators> mutators_;
   std::shared_ptr<const Expansions> expansions_;
+  static std::string digest_of(const PolicySet& set) {
+    Digester digest;
+    for (const auto* items : {&set.templates(), &set.constraints(), &set.mutators(), &set.expansions()}) {
+      digest.add(items->size());
+      for (const PolicySet::Item& item : *items) {
+        const KeptDocument& source = *item.source;
+        digest.add(source.path).add(source.document.source()).add(source.document.first_line()).add(item.node);
+      }
+    }
+    return digest.finish();
+  }
+
+  std::string digest_;
+  bool closed_ = true;               // no policy asks for the time, or for what else stands in no file of the run
   std::vector<PolicyFinding> told_;  // whose documents' paths the report views
   Sets sets_;
 };

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "policy/gatekeeper/load.h"
+#include "validate/base/digest.h"
 #include "validate/run/intake.h"
 #include "validate/source/read.h"
 #include "validate/source/select.h"
@@ -12,9 +13,12 @@ namespace kubegate::gatekeeper {
 
 namespace {
 
-void keep_wanted(const std::shared_ptr<const KeptDocument>& document, const InventoryUse& use, Inventory& out) {
+void keep_wanted(const std::shared_ptr<const KeptDocument>& document, const InventoryUse& use, Inventory& out,
+                 Digester& digest) {
   for (const run::Object& object : objects_of(*document)) {
-    if (object.identity.is_complete() && use.wants(object.identity.kind)) out.add(document, object.node);
+    if (!object.identity.is_complete() || !use.wants(object.identity.kind)) continue;
+    out.add(document, object.node);
+    digest.add(document->path).add(document->document.source()).add(object.node);
   }
 }
 
@@ -53,7 +57,8 @@ Result<Done> Sets::gather(const InventoryUse& use, std::span<const std::string> 
     auto selection = run::select_all(options, std::span(&path, 1));
     if (!selection.ok()) return selection.error();
     auto set = std::make_unique<Set>();
-    for (const auto& document : everywhere) keep_wanted(document, use, set->objects);
+    Digester digest;
+    for (const auto& document : everywhere) keep_wanted(document, use, set->objects, digest);
     while (const auto input = selection->next()) {
       if (input->kind == Kind::kSkipped || input->kind == Kind::kFailed) continue;
       if (!set_of_.emplace(input->path, sets_.size()).second) continue;  // a set has it already
@@ -72,10 +77,11 @@ Result<Done> Sets::gather(const InventoryUse& use, std::span<const std::string> 
       }
       const document::Syntax syntax = run::syntax_of(*input, text);
       for (const auto& document : keep_documents(input->path, std::move(text), syntax, options.limits)) {
-        keep_wanted(document, use, set->objects);
+        keep_wanted(document, use, set->objects, digest);
       }
     }
     set->inventory = set->objects.value();
+    set->digest = digest.finish();
     sets_.push_back(std::move(set));
   }
   return Done{};
@@ -85,7 +91,7 @@ Sets::View Sets::view(std::string_view path) const {
   const auto found = set_of_.find(std::string(path));
   if (found == set_of_.end()) return {};
   const Set& set = *sets_[found->second];
-  return {&set.objects, set.inventory};
+  return {&set.objects, set.inventory, set.digest};
 }
 
 }  // namespace kubegate::gatekeeper

@@ -35,6 +35,7 @@ class Sets {
   struct View {
     const Inventory* objects = nullptr;  // null: nothing was gathered
     policy::Value inventory;             // data.inventory; undefined: empty
+    std::string_view digest = {};        // of the objects, as they were read
   };
   View view(std::string_view path) const;
 
@@ -42,6 +43,7 @@ class Sets {
   struct Set {
     Inventory objects;
     policy::Value inventory;
+    std::string digest;
   };
   std::vector<std::unique_ptr<Set>> sets_;
   std::unordered_map<std::string, std::size_t> set_of_;  // by path of a file

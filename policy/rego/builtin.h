@@ -122,6 +122,13 @@ std::span<const BuiltinDeclaration> builtins();
 const BuiltinDeclaration* find_builtin(std::string_view name);
 const BuiltinDeclaration* find_infix(std::string_view infix);
 
+// Whether what it answers may hang on more than its operands: the clock, random numbers, the network, the environment,
+// files of the machine (the time zones, which those of time.* read that do not parse).
+inline bool has_outer_inputs(const BuiltinDeclaration& builtin) {
+  return (builtin.flags & (BuiltinDeclaration::kNondeterministic | BuiltinDeclaration::kSwitchedOff)) != 0 ||
+         (builtin.name.starts_with("time.") && !builtin.name.starts_with("time.parse_"));
+}
+
 // Runs the built-in: clears the last error first. An entry without a function fails with eval_internal_error
 // "unsupported built-in: name".
 Value call_builtin(const BuiltinDeclaration& builtin, BuiltinContext& context, std::span<const Value> args);

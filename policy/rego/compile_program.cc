@@ -68,6 +68,7 @@ std::uint32_t ProgramBuilder::shape(Shape shape) {
 }
 
 std::uint32_t ProgramBuilder::builtin(const BuiltinDeclaration* declaration) {
+  program_->closed_ &= !has_outer_inputs(*declaration);
   const auto next = static_cast<std::uint32_t>(program_->builtins_.size());
   const auto [entry, fresh] = builtins_.emplace(declaration, next);
   if (fresh) program_->builtins_.push_back(declaration);

@@ -48,6 +48,7 @@ Operand ProgramBuilder::unbound(const Term* term) {
 }
 
 Operand ProgramBuilder::fold(const BuiltinDeclaration& declaration, const std::vector<Value>& args) {
+  program_->closed_ &= !has_outer_inputs(declaration);
   policy::ValueArena scratch(std::uint64_t{1} << 20);
   try {
     BuiltinContext context(scratch);

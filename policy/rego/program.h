@@ -276,6 +276,8 @@ class Program {
   // Places of rules and expressions, for coverage and errors.
   std::span<const Location> places() const { return places_; }
   std::string_view file_name(std::uint32_t file) const { return files_[file]; }
+  // Whether its answers hang on input, data and the program alone: no built-in of it has_outer_inputs().
+  bool is_closed() const { return closed_; }
   // One instruction a line, for tests and for people.
   std::string disassemble() const;
 
@@ -314,6 +316,7 @@ class Program {
   std::vector<JoinKey> joins_;
   std::uint32_t joined_items_ = 0;  // Optimisations::joined_items
   bool needs_clock_ = false;        // some built-in asks for time or random numbers
+  bool closed_ = true;
 };
 
 // Plans the rules that the entrypoints and the query (null: none) can reach. Entrypoints are paths such as

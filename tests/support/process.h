@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ inline pid_t start_process(const char* program, const std::vector<std::string>& 
   std::vector<char*> argv = {const_cast<char*>("kubegate")};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
+  // No folder for a cache, so that no run finds what another has kept.
+  setenv("HOME", "", 1);
+  unsetenv("XDG_CACHE_HOME");
   if (chdir(where.c_str()) != 0) _exit(99);
   const int descriptors[] = {open(streams.in.c_str(), O_RDONLY),
                              open(streams.out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600),

@@ -374,13 +374,13 @@ class FolderRenderer final : public Renderer {
       about.add(static_cast<std::uint64_t>(time.tv_sec)).add(static_cast<std::uint64_t>(time.tv_nsec));
     }
     const std::string key = about.finish();
-    if (settings_.cache) {
-      if (auto kept = settings_.cache->get(key)) return *kept;
+    if (settings_.machine) {
+      if (auto kept = settings_.machine->get(key)) return *kept;
     }
     source::Buffer buffer;
     const auto bytes = source::read_file(program, kMaxFile, buffer);
     const std::string digest = bytes.ok() ? sha256(*bytes) : "";
-    if (settings_.cache && bytes.ok()) settings_.cache->put(key, digest);
+    if (settings_.machine && bytes.ok()) settings_.machine->put(key, digest);
     return digest;
   }
 

@@ -28,7 +28,8 @@ struct RenderSettings {
   std::chrono::milliseconds time = std::chrono::seconds(60);  // for one folder
   // The folder in the tree of what was fetched before (vendored.h); "": none.
   std::string vendor;
-  std::shared_ptr<source::Cache> cache;  // of what was rendered before; null: none
+  std::shared_ptr<source::Cache> cache;    // of what was rendered before, here or elsewhere; null: none
+  std::shared_ptr<source::Cache> machine;  // of what holds on this machine alone; null: none
 };
 
 // What is to be rendered.

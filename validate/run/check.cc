@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "validate/apiserver/metadata.h"
+#include "validate/base/digest.h"
 #include "validate/schema/crd.h"
 
 namespace kubegate::run {
@@ -13,6 +14,8 @@ class SchemaCheck final : public Check {
  public:
   SchemaCheck(std::shared_ptr<const schema::Catalogue> catalogue, const schema::CheckOptions& options)
       : catalogue_(std::move(catalogue)), options_(options) {}
+
+  std::optional<std::string> inputs(std::string_view) const override { return ""; }
 
   schema::ObjectVerdict check(const document::Document& document, const Object& object,
                               const schema::Resolution& resolution, Memory*, std::vector<Finding>& out) const override {
@@ -28,6 +31,8 @@ class SchemaCheck final : public Check {
 class MetadataCheck final : public Check {
  public:
   explicit MetadataCheck(TargetMask targets) : targets_(targets) {}
+
+  std::optional<std::string> inputs(std::string_view) const override { return ""; }
 
   schema::ObjectVerdict check(const document::Document& document, const Object& object,
                               const schema::Resolution& resolution, Memory*, std::vector<Finding>& out) const override {
@@ -47,6 +52,8 @@ class DefinitionCheck final : public Check {
  public:
   explicit DefinitionCheck(TargetMask targets) : targets_(targets) {}
 
+  std::optional<std::string> inputs(std::string_view) const override { return ""; }
+
   schema::ObjectVerdict check(const document::Document& document, const Object& object, const schema::Resolution&,
                               Memory*, std::vector<Finding>& out) const override {
     if (object.identity.kind != "CustomResourceDefinition" ||
@@ -65,6 +72,16 @@ class DefinitionCheck final : public Check {
 };
 
 }  // namespace
+
+std::optional<std::string> inputs_of(const std::vector<std::shared_ptr<const Check>>& checks, std::string_view path) {
+  Digester all;
+  for (const auto& check : checks) {
+    const auto inputs = check->inputs(path);
+    if (!inputs) return std::nullopt;
+    all.add(*inputs);
+  }
+  return all.finish();
+}
 
 std::vector<std::shared_ptr<const Check>> make_checks(std::shared_ptr<const schema::Catalogue> catalogue,
                                                       const schema::CheckOptions& options) {

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "validate/base/digest.h"
 #include "validate/run/crds.h"
 
 namespace kubegate::run {
@@ -38,6 +39,8 @@ class OnTargets final : public Check {
   void begin(const document::Document& document, std::string_view path, Memory& memory) const override {
     check_->begin(document, path, memory);
   }
+
+  std::optional<std::string> inputs(std::string_view path) const override { return check_->inputs(path); }
 
   schema::ObjectVerdict check(const document::Document& document, const Object& object, const schema::Resolution&,
                               Memory* memory, std::vector<Finding>& out) const override {
@@ -74,6 +77,8 @@ class InOrder final : public Check {
  public:
   explicit InOrder(std::vector<std::shared_ptr<const Check>> checks) : checks_(std::move(checks)) {}
 
+  std::optional<std::string> inputs(std::string_view path) const override { return inputs_of(checks_, path); }
+
   schema::ObjectVerdict check(const document::Document& document, const Object& object,
                               const schema::Resolution& resolution, Memory*, std::vector<Finding>& out) const override {
     schema::ObjectVerdict all;
@@ -81,6 +86,7 @@ class InOrder final : public Check {
       const schema::ObjectVerdict verdict = check->check(document, object, resolution, nullptr, out);
       all.missing_schema |= verdict.missing_schema;
       all.has_ignores |= verdict.has_ignores;
+      all.may_differ |= verdict.may_differ;
       all.rules_not_evaluated += verdict.rules_not_evaluated;
     }
     return all;
@@ -150,19 +156,20 @@ Judges::Judges(const Options& options, std::shared_ptr<const ClusterMap> map,
   judges_.reserve(kMostJudges);
 }
 
-Result<const schema::CrdSet*> Judges::definitions(const std::vector<std::string>& paths) {
-  const auto there = given_.find(paths);
-  if (there != given_.end()) return &there->second;
-  auto loaded = load_crds(paths, options_.limits);
+Result<Done> Judges::read_definitions(const std::vector<std::string>& paths) {
+  if (given_.contains(paths)) return Done{};
+  Digester digest;
+  auto loaded = load_crds(paths, options_.limits, digest);
   if (!loaded.ok()) return loaded.error();
-  return &given_.emplace(paths, std::move(*loaded)).first->second;
+  given_.emplace(paths, Given{std::move(*loaded), digest.finish()});
+  return Done{};
 }
 
 Result<Done> Judges::prepare() {
-  const auto own = definitions(options_.crds);
+  const auto own = read_definitions(options_.crds);
   if (!own.ok()) return own.error();
   for (const ClusterOptions& cluster : options_.clusters) {
-    const auto given = definitions(cluster.crds);
+    const auto given = read_definitions(cluster.crds);
     if (!given.ok()) return given.error();
   }
   auto judge = make({});
@@ -211,10 +218,22 @@ Result<std::unique_ptr<Judge>> Judges::make(const std::vector<std::uint32_t>& cl
   check.ignore_missing_schemas = options_.ignore_missing_schemas;
   std::vector<std::shared_ptr<const Check>> checks;
   std::shared_ptr<const schema::Catalogue> first;
+  Digester about;  // the catalogues
+  const auto& [file_bytes, document_bytes, depth, nodes] = options_.limits;
+  for (const std::uint64_t limit : {file_bytes, std::uint64_t{document_bytes}, std::uint64_t{depth}, std::uint64_t{nodes}}) {
+    about.add(limit);
+  }
+  // What the bits of a finding's targets mean.
+  about.add(targets_.size());
+  for (const schema::Target& target : targets_) about.add(target.name);
+  about.add(options_.clusters.size());
   const auto add = [&](const std::vector<schema::Target>& targets, const std::vector<std::string>& bundles,
                        const std::vector<std::string>& crds) -> Result<Done> {
-    auto catalogue = schema::Catalogue::make({targets, bundles}, &given_.at(crds), found_);
+    auto catalogue = schema::Catalogue::make({targets, bundles}, &given_.at(crds).set, found_);
     if (!catalogue.ok()) return catalogue.error();
+    about.add(targets.size()).add(bundles.size()).add(given_.at(crds).digest);
+    for (const schema::Target& target : targets) about.add(target.name);
+    for (const std::string& bundle : bundles) about.add(bundle);
     auto own = make_checks(*catalogue, check);
     if (options_.clusters.empty()) {
       checks = std::move(own);
@@ -237,7 +256,7 @@ Result<std::unique_ptr<Judge>> Judges::make(const std::vector<std::uint32_t>& cl
   return std::make_unique<Judge>(
       JudgeOptions{options_.strict, options_.verbose, options_.skip, options_.reject, options_.policies != nullptr,
                    options_.ignore_missing_schemas, surroundings_},
-      first, std::move(checks));
+      first, std::move(checks), found_ == nullptr ? about.finish() : "");
 }
 
 }  // namespace kubegate::run

@@ -52,13 +52,18 @@ class Judges {
 
  private:
   Result<std::unique_ptr<Judge>> make(const std::vector<std::uint32_t>& clusters) const;
-  Result<const schema::CrdSet*> definitions(const std::vector<std::string>& paths);
+  // What --crd names, and a digest of the bytes that it was read from.
+  struct Given {
+    schema::CrdSet set;
+    std::string digest;
+  };
+  Result<Done> read_definitions(const std::vector<std::string>& paths);
 
   const Options& options_;
   const std::shared_ptr<const ClusterMap> map_;
   const std::shared_ptr<const gitops::Surroundings> surroundings_;
   const std::vector<schema::Target> targets_;
-  std::map<std::vector<std::string>, schema::CrdSet> given_;  // by what --crd names
+  std::map<std::vector<std::string>, Given> given_;  // by what --crd names
   const schema::CrdSet* found_ = nullptr;
   std::map<std::vector<std::uint32_t>, std::uint32_t> numbers_;
   std::vector<std::unique_ptr<Judge>> judges_;

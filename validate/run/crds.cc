@@ -14,9 +14,10 @@ namespace {
 
 // Adds the definitions of one file to `set`.
 Result<Done> load_file(const std::string& path, const document::Limits& limits, source::Buffer& buffer,
-                       document::Document& document, schema::CrdSet& set) {
+                       document::Document& document, schema::CrdSet& set, Digester& digest) {
   const auto content = source::read_file(path, limits.file_bytes, buffer);
   if (!content.ok()) return Error{content.error().code, "--crd " + path, content.error().message};
+  digest.add(path).add(*content);
   const document::Syntax syntax = document::syntax_of(path);
   std::vector<Object> objects;
   for (const document::Slice& slice : document::split(*content, syntax)) {
@@ -40,7 +41,7 @@ Result<Done> load_file(const std::string& path, const document::Limits& limits, 
 
 }  // namespace
 
-Result<schema::CrdSet> load_crds(std::span<const std::string> paths, const document::Limits& limits) {
+Result<schema::CrdSet> load_crds(std::span<const std::string> paths, const document::Limits& limits, Digester& digest) {
   schema::CrdSet all;
   source::Buffer buffer;
   document::Document document;
@@ -55,7 +56,7 @@ Result<schema::CrdSet> load_crds(std::span<const std::string> paths, const docum
         return Error{ErrorCode::kArgument, "--crd -", "CRDs are not read from standard input"};
       }
       if (input.kind == Kind::kSkipped) continue;
-      const auto loaded = load_file(input.path, limits, buffer, document, set);
+      const auto loaded = load_file(input.path, limits, buffer, document, set, digest);
       if (!loaded.ok()) return loaded.error();
     }
     if (set.empty()) {

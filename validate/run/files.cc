@@ -12,6 +12,7 @@
 #include "validate/document/read.h"
 #include "validate/run/pipeline.h"
 #include "validate/run/progress.h"
+#include "validate/run/verdicts.h"
 
 namespace kubegate::run {
 
@@ -53,8 +54,8 @@ constexpr std::string_view kLargeFilePointer = "version https://git-lfs.github.c
 // One thread's work.
 class Worker {
  public:
-  Worker(const JudgeOf& judge_of, const document::Limits& limits, Progress* progress)
-      : judge_of_(judge_of), limits_(limits), progress_(progress) {}
+  Worker(const JudgeOf& judge_of, const document::Limits& limits, Progress* progress, Verdicts* verdicts)
+      : judge_of_(judge_of), limits_(limits), progress_(progress), verdicts_(verdicts) {}
 
   void work(const Piece& piece, std::vector<FilePart>& parts) {
     if (piece.large) {
@@ -117,12 +118,22 @@ class Worker {
                      "this is Git LFS's pointer to the file, not the file: git lfs pull fetches it"));
       return file;
     }
+    const Judge& judge = judge_of_(task.judge);
+    std::string key;
+    if (verdicts_ != nullptr && task.from == 0 && task.chosen.empty() && !input.once) {
+      key = verdicts_->key_of(judge, input, *content);
+    }
+    if (!key.empty() && verdicts_->find(key, judge, file)) {
+      buffer_.trim(kKeptBuffer);
+      return file;
+    }
     const Syntax syntax = syntax_of(input, *content);
     document::Splitter splitter(*content, syntax);
     while (const auto slice = splitter.next()) {
       const std::uint32_t number = file.end++;
       if (task.wants(number)) judge_slice(*slice, number, syntax, file);
     }
+    if (!key.empty()) verdicts_->keep(key, file);
     buffer_.trim(kKeptBuffer);
     return file;
   }
@@ -149,6 +160,8 @@ class Worker {
     DocumentResult result = judge_of_(part.judge).judge(part.input->path, scratch_, part.judge);
     result.slice = number;
     part.documents.manifest |= result.meaning != Meaning::kNothing && result.meaning != Meaning::kNoManifest;
+    part.documents.lasting &= result.lasting;
+    part.documents.asked_patch |= result.asked_patch;
     if (result.is_settled()) {
       part.documents.settled += result.counts;
     } else {
@@ -163,16 +176,17 @@ class Worker {
   const JudgeOf& judge_of_;
   const document::Limits& limits_;
   Progress* const progress_;
+  Verdicts* const verdicts_;
   source::Buffer buffer_;
   Judge::Scratch scratch_;
 };
 
 }  // namespace
 
-Files::Files(const document::Limits& limits, int threads, int standard_input, Progress* progress)
+Files::Files(const document::Limits& limits, int threads, int standard_input, Progress* progress, Verdicts* verdicts)
     : limits_(limits),
       threads_(threads > 0 ? static_cast<std::size_t>(threads) : std::max(1u, std::thread::hardware_concurrency())),
-      standard_input_(standard_input), progress_(progress) {}
+      standard_input_(standard_input), progress_(progress), verdicts_(verdicts) {}
 
 void Files::judge(const Judge& judge, std::function<std::optional<Task>()> next,
                   const std::function<void(FilePart&)>& tell) const {
@@ -194,7 +208,7 @@ void Files::judge(const JudgeOf& judge_of, std::function<std::optional<Task>()> 
     return intake.take(slots[slot].piece);
   };
   steps.work = [&](std::size_t slot, std::size_t thread) {
-    if (!workers[thread]) workers[thread] = std::make_unique<Worker>(judge_of, limits_, progress_);
+    if (!workers[thread]) workers[thread] = std::make_unique<Worker>(judge_of, limits_, progress_, verdicts_);
     workers[thread]->work(slots[slot].piece, slots[slot].parts);
   };
   steps.give = [&](std::size_t slot) {

@@ -21,6 +21,8 @@ struct Documents {
   Counts settled;                    // of those of which nothing else is needed
   std::vector<DocumentResult> open;  // the others, in order; they view the path of their input
   bool manifest = false;             // one of them is meant to be an object
+  bool lasting = true;               // as in DocumentResult, of all of them
+  bool asked_patch = false;
 };
 
 // What there is to tell of a file, or of a part of a large one.
@@ -37,6 +39,7 @@ struct FilePart {
 };
 
 class Progress;
+class Verdicts;
 
 // The judge of a number that tasks carry. Called from many threads at once.
 using JudgeOf = std::function<const Judge&(std::uint32_t)>;
@@ -44,7 +47,9 @@ using JudgeOf = std::function<const Judge&(std::uint32_t)>;
 class Files {
  public:
   // On up to `threads` threads (0: as many as the machine has). `standard_input` is the descriptor of the input "stdin".
-  Files(const document::Limits& limits, int threads, int standard_input, Progress* progress = nullptr);
+  // `verdicts` are those of earlier runs, and take those of this one; null: there are none.
+  Files(const document::Limits& limits, int threads, int standard_input, Progress* progress = nullptr,
+        Verdicts* verdicts = nullptr);
 
   // Judges what `next` yields and tells of it in that order, a part at a time: neither is called by two threads at once,
   // and what is told does not depend on the number of threads.
@@ -59,6 +64,7 @@ class Files {
   const std::size_t threads_;
   const int standard_input_;
   Progress* const progress_;
+  Verdicts* const verdicts_;
 };
 
 }  // namespace kubegate::run

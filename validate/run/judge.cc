@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+#include "validate/base/build_id.h"
+#include "validate/base/digest.h"
 #include "validate/config/ignores.h"
 #include "validate/document/position.h"
 #include "validate/run/locate.h"
@@ -104,7 +106,10 @@ class Case {
     }
   }
 
-  bool is_patch() const { return options_.surroundings != nullptr && options_.surroundings->is_patch(path_); }
+  bool is_patch() {
+    result_.asked_patch = true;
+    return options_.surroundings != nullptr && options_.surroundings->is_patch(path_);
+  }
 
   // A strategic-merge patch, which was taken for whole objects: what it says is held to their schema, what it leaves out
   // is not missed.
@@ -123,6 +128,7 @@ class Case {
 
   void conclude_patch() {
     result_.meaning = Meaning::kPatch;
+    result_.lasting = false;
     ++result_.counts.patches;
     conclude_besides(resource_at(0, root_));
   }
@@ -144,6 +150,7 @@ class Case {
   }
 
   void judge_kustomization() {
+    result_.lasting = false;
     schema::ObjectIdentity identity = root_;
     // kustomize fills in what a file of its name does not say (Kustomization.FixKustomization).
     if (identity.kind.empty()) identity.kind = "Kustomization";
@@ -191,6 +198,7 @@ class Case {
     if (identified && schema::CrdSet::defines_kinds(identity.api_version, identity.kind)) {
       if (!result_.crds) result_.crds = std::make_unique<schema::CrdSet>();
       result_.crds->add(document_, object.node);
+      result_.lasting = false;
     }
     if (const std::string* entry = find_kind(options_.skip, identity)) return skip(object, "--skip " + *entry);
     if (find_kind(options_.reject, identity)) {
@@ -244,6 +252,7 @@ class Case {
           checks_[i]->check(document_, object, resolution, memories_[i].get(), findings_);
       judged &= !verdict.missing_schema;
       has_ignores_ |= verdict.has_ignores;
+      result_.lasting &= !verdict.may_differ;
       result_.counts.rules_not_evaluated += verdict.rules_not_evaluated;
     }
     return judged;
@@ -384,6 +393,26 @@ Counts& Counts::operator+=(const Counts& other) {
   unjudged += other.unjudged;
   skipped += other.skipped;
   return *this;
+}
+
+std::optional<std::string> Judge::basis(std::string_view path) const {
+  if (catalogues_.empty() || build_id().empty()) return std::nullopt;
+  const auto inputs = inputs_of(checks_, path);
+  if (!inputs) return std::nullopt;
+  Digester all;
+  // By name, so that a new one does not compile until it is looked at here.
+  const auto& [strict, verbose, skip, reject, policies, ignore_missing_schemas, surroundings] = options_;
+  all.add(build_id()).add(catalogues_).add(*inputs);
+  for (const bool each : {strict, verbose, policies, ignore_missing_schemas, surroundings != nullptr}) all.add(each);
+  for (const auto* list : {&skip, &reject}) {
+    all.add(list->size());
+    for (const std::string& each : *list) all.add(each);
+  }
+  return all.finish();
+}
+
+bool Judge::is_patch(std::string_view path) const {
+  return options_.surroundings != nullptr && options_.surroundings->is_patch(path);
 }
 
 DocumentResult Judge::judge(std::string_view path, Scratch& scratch, std::size_t number) const {

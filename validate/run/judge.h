@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,10 @@ struct DocumentResult {
   std::uint32_t slice = 0;  // which document of its file
   Meaning meaning = Meaning::kObject;
   bool complete = true;  // false: a fault ended the reading
+  // Whether this is all that can ever become of these bytes by this judge, but for what asked_patch says; not where files
+  // around or a limit had a part in it, or where it defines kinds.
+  bool lasting = true;
+  bool asked_patch = false;  // it hangs on that no kustomization names the file as a patch
   Counts counts;
   std::vector<report::Resource> resources;  // those that a report may tell of
   std::vector<CustomKind> custom;           // not settled while CRDs are still being found
@@ -67,10 +72,12 @@ report::Status status_of(const std::vector<report::LocatedFinding>& findings);
 
 class Judge {
  public:
-  // `checks` run in their order on every object that is neither skipped nor rejected.
+  // `checks` run in their order on every object that is neither skipped nor rejected. `catalogues` is a digest of what
+  // the catalogues of all of them are made of; "": its verdicts are good for once.
   Judge(JudgeOptions options, std::shared_ptr<const schema::Catalogue> catalogue,
-        std::vector<std::shared_ptr<const Check>> checks)
-      : options_(std::move(options)), catalogue_(std::move(catalogue)), checks_(std::move(checks)) {}
+        std::vector<std::shared_ptr<const Check>> checks, std::string catalogues = "")
+      : options_(std::move(options)), catalogue_(std::move(catalogue)), checks_(std::move(checks)),
+        catalogues_(std::move(catalogues)) {}
 
   // Memory that a thread uses again and again.
   struct Scratch {
@@ -82,6 +89,12 @@ class Judge {
     std::vector<std::vector<std::unique_ptr<Check::Memory>>> memories;  // of the checks, by number of the judge
   };
 
+  // All that its verdicts on a file hang on besides the path and bytes of that file, as a digest; nothing where that
+  // cannot be told.
+  std::optional<std::string> basis(std::string_view path) const;
+  // Whether a kustomization names the file as a patch.
+  bool is_patch(std::string_view path) const;
+
   // The verdict on scratch.document. `path`, its file's, outlives the result; `number` is this judge's among those that
   // share the scratch. Thread-safe.
   DocumentResult judge(std::string_view path, Scratch& scratch, std::size_t number = 0) const;
@@ -90,6 +103,7 @@ class Judge {
   JudgeOptions options_;
   std::shared_ptr<const schema::Catalogue> catalogue_;
   std::vector<std::shared_ptr<const Check>> checks_;
+  std::string catalogues_;
 };
 
 }  // namespace kubegate::run

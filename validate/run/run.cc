@@ -20,6 +20,7 @@
 #include "validate/run/known.h"
 #include "validate/run/progress.h"
 #include "validate/run/survey.h"
+#include "validate/run/verdicts.h"
 #include "validate/source/select.h"
 
 namespace kubegate::run {
@@ -211,7 +212,7 @@ Result<Outcome> validate(const Options& options, report::Output& output) {
 
   Teller teller(options, output);
   Hold hold([&](Told& told) { teller.tell(told); }, options.held_bytes);
-  const Files files(options.limits, options.threads, options.standard_input, options.progress);
+  const Files files(options.limits, options.threads, options.standard_input, options.progress, options.verdicts.get());
   std::function<std::optional<source::Input>()> next_input;
   if (options.share.count > 1) {
     auto surveyed = survey(options, judge_of);
@@ -263,7 +264,9 @@ Result<Outcome> validate(const Options& options, report::Output& output) {
   again.judge(
       judge_of, [&] { return hold.next(); }, [&](FilePart& part) { hold.add_again(part); });
   hold.finish();
-  return teller.finish();
+  Outcome outcome = teller.finish();
+  if (options.verdicts != nullptr && outcome.errors.empty()) options.verdicts->save();
+  return outcome;
 }
 
 }  // namespace kubegate::run

@@ -27,6 +27,7 @@ struct ClusterOptions {
 };
 
 class Known;
+class Verdicts;
 class Progress;
 
 struct Options {
@@ -57,6 +58,8 @@ struct Options {
   std::vector<report::Resource> told_first;  // findings in files that are not among the inputs: settings, policies
   Known* known = nullptr;                    // null: there is no list
   Progress* progress = nullptr;              // null: nobody asks
+  // What earlier runs have found, for where it pays: files are judged by policies. Outlives the output; null: nothing.
+  std::shared_ptr<Verdicts> verdicts;
   std::size_t held_bytes = 8 << 20;          // of results that wait for CRDs; beyond it their files are judged twice
   document::Limits limits;
 

@@ -40,6 +40,7 @@ struct CheckOptions {
 struct ObjectVerdict {
   bool missing_schema = false;            // no schema anywhere, and ignore_missing_schemas let it pass
   bool has_ignores = false;  // the object may have the annotation kubegate.dev/ignore
+  bool may_differ = false;   // another time it may be another: something could not be evaluated
   std::uint32_t rules_not_evaluated = 0;  // rules that apply to the object and had no judge
 };
 

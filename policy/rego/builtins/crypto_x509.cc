@@ -6,7 +6,7 @@
 #include "policy/rego/builtins/functions.h"
 #include "policy/rego/builtins/keys.h"
 #include "policy/rego/builtins/operands.h"
-#include "policy/rego/builtins/pem.h"
+#include "validate/base/pem.h"
 #include "policy/rego/builtins/x509.h"
 
 namespace kubegate::rego {

@@ -14,13 +14,25 @@
 #include "policy/rego/builtins/caches.h"
 #include "policy/rego/builtins/functions.h"
 #include "policy/rego/builtins/go_time.h"
-#include "policy/rego/builtins/http_client.h"
+#include "validate/http/client.h"
 #include "policy/rego/builtins/json_text.h"
 #include "policy/rego/builtins/operands.h"
 #include "policy/rego/builtins/uri.h"
 
 namespace kubegate::rego {
 namespace {
+
+using http::exchange_http;
+using http::HttpFault;
+using http::HttpHeader;
+using http::HttpLimits;
+using http::HttpRequest;
+using http::HttpResponse;
+using http::is_http_field;
+using http::is_http_token;
+using http::pem_certificates;
+using http::pem_key_pair;
+using http::TlsSettings;
 
 using std::chrono::steady_clock;
 

@@ -13,7 +13,7 @@
 #include "validate/base/base64.h"
 #include "policy/rego/builtins/der.h"
 #include "policy/rego/builtins/operands.h"
-#include "policy/rego/builtins/pem.h"
+#include "validate/base/pem.h"
 #include "policy/rego/builtins/x509.h"
 
 namespace kubegate::rego {

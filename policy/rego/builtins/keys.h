@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "policy/rego/builtin.h"
-#include "policy/rego/builtins/openssl.h"
+#include "validate/base/openssl.h"
 
 namespace kubegate::rego {
 

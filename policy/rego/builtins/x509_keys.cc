@@ -1,6 +1,6 @@
 // The keys and signature algorithms of certificates. Rules: Go's crypto/x509 (x509.go, parser.go). Tested by the cases of
 // crypto.x509.*.
-#include "policy/rego/builtins/openssl.h"
+#include "validate/base/openssl.h"
 #include "policy/rego/builtins/x509_read.h"
 
 namespace kubegate::rego {

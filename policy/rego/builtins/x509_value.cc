@@ -10,7 +10,7 @@
 
 #include "validate/base/base64.h"
 #include "policy/rego/builtins/keys.h"
-#include "policy/rego/builtins/openssl.h"
+#include "validate/base/openssl.h"
 #include "policy/rego/builtins/operands.h"
 #include "policy/rego/builtins/uri.h"
 #include "policy/rego/builtins/x509.h"

@@ -268,7 +268,7 @@ TEST(Render, IsKeptAsLongAsNothingChanges) {
     fs::create_symlink("b.yaml", repository.folder.path("tree/over/link.yaml"));
     repository.folder.add("bin/kustomize", "#!/bin/sh\n[ $1 = version ] || echo \"$@\"\n");
     const auto cache = std::make_shared<Kept>();
-    repository.settings.cache = cache;
+    repository.settings.cache = repository.settings.machine = cache;
     const Rendered cold = repository.render("over");
     ASSERT_TRUE(cold.ok()) << cold.fault;
     EXPECT_FALSE(cold.cached);

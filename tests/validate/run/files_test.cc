@@ -16,6 +16,7 @@ namespace {
 // Counts the objects it is asked about, and finds nothing.
 class Counting final : public Check {
  public:
+  std::optional<std::string> inputs(std::string_view) const override { return ""; }
   explicit Counting(int& count) : count_(count) {}
   schema::ObjectVerdict check(const document::Document&, const Object&, const schema::Resolution&, Memory*,
                               std::vector<Finding>&) const override {
@@ -30,6 +31,7 @@ class Counting final : public Check {
 // Finds fault with every object, and tells where it begins and what it is called.
 class Complaining final : public Check {
  public:
+  std::optional<std::string> inputs(std::string_view) const override { return ""; }
   schema::ObjectVerdict check(const document::Document& document, const Object& object, const schema::Resolution&,
                               Memory*, std::vector<Finding>& out) const override {
     Finding finding;

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace kubegate::rego {
+namespace kubegate {
 
 struct PemBlock {
   std::string type;   // "CERTIFICATE"
@@ -15,4 +15,4 @@ struct PemBlock {
 // there is none. Text between blocks is skipped.
 bool read_pem(std::string_view& text, PemBlock& block);
 
-}  // namespace kubegate::rego
+}  // namespace kubegate

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace kubegate::rego {
+namespace kubegate {
 
 template <auto kFree>
 struct OpensslDeleter {
@@ -39,4 +39,4 @@ inline PKey read_public_key(std::string_view key_info) {
   return PKey(d2i_PUBKEY(nullptr, &at, static_cast<long>(key_info.size())));
 }
 
-}  // namespace kubegate::rego
+}  // namespace kubegate

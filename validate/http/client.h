@@ -1,4 +1,4 @@
-// One exchange of HTTP/1.1 over TCP, TLS or a Unix socket: what http.send needs, and no more.
+// One exchange of HTTP/1.1 over TCP, TLS or a Unix socket: what http.send and the cache of verdicts need, and no more.
 #pragma once
 
 #include <chrono>
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kubegate::rego {
+namespace kubegate::http {
 
 struct HttpHeader {
   std::string name, value;
@@ -39,17 +39,19 @@ struct HttpResponse {
   std::string body;
 };
 
+inline constexpr std::size_t kMaxHttpBody = std::size_t{1} << 28;
+
 struct HttpLimits {
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   std::function<bool()> interrupted;  // asked about every 50 ms; empty: never
+  std::size_t body = kMaxHttpBody;    // bytes
 };
 
 enum class HttpFault : std::uint8_t { kNone, kFailed, kTimedOut, kInterrupted };
 
-// Connects, asks, reads the whole response (at most kMaxHttpBody bytes of body) and hangs up. On a fault `error` says
+// Connects, asks, reads the whole response (no more of it than the limits let) and hangs up. On a fault `error` says
 // why in the words of Go's net, tls and http packages where they have some. Names are resolved by getaddrinfo, which
 // knows no deadline.
-inline constexpr std::size_t kMaxHttpBody = std::size_t{1} << 28;
 HttpFault exchange_http(const HttpRequest& request, const TlsSettings& tls, const HttpLimits& limits, HttpResponse& out,
                         std::string& error);
 
@@ -62,4 +64,4 @@ bool pem_key_pair(std::string_view certificate, std::string_view key, std::strin
 bool is_http_token(std::string_view text);
 bool is_http_field(std::string_view text);
 
-}  // namespace kubegate::rego
+}  // namespace kubegate::http

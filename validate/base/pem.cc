@@ -1,10 +1,10 @@
 // A block runs from the last BEGIN line in front of an END line to that END line; what does not fit is passed over up
 // to behind that END, and the search goes on. Mirrors pem.Decode; tested by the cases of crypto.x509.*.
-#include "policy/rego/builtins/pem.h"
+#include "validate/base/pem.h"
 
 #include "validate/base/base64.h"
 
-namespace kubegate::rego {
+namespace kubegate {
 namespace {
 
 constexpr std::string_view kBegin = "-----BEGIN ", kEnd = "-----END ", kDashes = "-----";
@@ -70,4 +70,4 @@ bool read_pem(std::string_view& text, PemBlock& block) {
   }
 }
 
-}  // namespace kubegate::rego
+}  // namespace kubegate

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "policy/rego/builtins/http_client.h"
+#include "validate/http/client.h"
 
-namespace kubegate::rego {
+namespace kubegate::http {
 
 class TlsSession;
 
@@ -48,4 +48,4 @@ class Wire {
   std::string error_;
 };
 
-}  // namespace kubegate::rego
+}  // namespace kubegate::http

@@ -1,15 +1,15 @@
 // Requests and responses as bytes (RFC 9112), strictly: what is not a response is an error, not a guess. Every response
-// ends the connection, so nothing of one can be taken for the next. Tested by http_send_test.cc.
-#include "policy/rego/builtins/http_client.h"
+// ends the connection, so nothing of one can be taken for the next. Tested by policy/rego/builtins/http_send_test.cc.
+#include "validate/http/client.h"
 
 #include <algorithm>
 #include <charconv>
 #include <optional>
 
-#include "policy/rego/builtins/http_wire.h"
-#include "policy/rego/builtins/operands.h"
+#include "validate/base/base64.h"
+#include "validate/http/wire.h"
 
-namespace kubegate::rego {
+namespace kubegate::http {
 namespace {
 
 bool same_name(std::string_view a, std::string_view b) {
@@ -17,6 +17,20 @@ bool same_name(std::string_view a, std::string_view b) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c; };
     return lower(x) == lower(y);
   });
+}
+
+// As Go's strconv.Quote has it of ASCII; other bytes by their numbers.
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (c >= 0x20 && c < 0x7f) {
+      out += c;
+    } else {
+      out += "\\x" + encode_hex({&c, 1});
+    }
+  }
+  return out + "\"";
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -35,7 +49,7 @@ std::string request_text(const HttpRequest& request) {
 
 class ResponseReader {
  public:
-  ResponseReader(Wire& wire, HttpResponse& out) : wire_(wire), out_(out) {}
+  ResponseReader(Wire& wire, std::size_t most, HttpResponse& out) : wire_(wire), most_(most), out_(out) {}
 
   bool read(bool head_only) {
     do {
@@ -139,7 +153,7 @@ class ResponseReader {
   }
 
   bool exactly(std::uint64_t size) {
-    if (size > kMaxHttpBody - out_.body.size()) return too_large();
+    if (size > most_ - out_.body.size()) return too_large();
     while (buffer_.size() - at_ < size) {
       if (!more()) return false;
     }
@@ -148,11 +162,11 @@ class ResponseReader {
     return true;
   }
 
-  bool too_large() { return fail("the body is larger than " + std::to_string(kMaxHttpBody) + " bytes"); }
+  bool too_large() { return fail("the body is larger than " + std::to_string(most_) + " bytes"); }
 
   bool to_the_end() {
     for (bool ended = false; !ended;) {
-      if (buffer_.size() - at_ > kMaxHttpBody) return too_large();
+      if (buffer_.size() - at_ > most_) return too_large();
       if (!wire_.read(buffer_, ended)) return false;
     }
     out_.body = buffer_.substr(at_);
@@ -183,6 +197,7 @@ class ResponseReader {
   }
 
   Wire& wire_;
+  const std::size_t most_;  // bytes of a body
   HttpResponse& out_;
   std::string buffer_;
   std::size_t at_ = 0;    // what of it was read
@@ -211,9 +226,9 @@ HttpFault exchange_http(const HttpRequest& request, const TlsSettings& tls, cons
   const bool done = (request.unix_socket.empty() ? wire.connect(request.host, request.port)
                                                  : wire.connect_unix(request.unix_socket)) &&
                     (!request.tls || wire.start_tls(tls, request.host)) && wire.write(request_text(request)) &&
-                    ResponseReader(wire, out).read(request.method == "HEAD");
+                    ResponseReader(wire, limits.body, out).read(request.method == "HEAD");
   if (!done) error = wire.error();
   return wire.fault();
 }
 
-}  // namespace kubegate::rego
+}  // namespace kubegate::http

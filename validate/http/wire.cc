@@ -1,7 +1,7 @@
 // The idea: the socket never blocks. Whatever must wait does so in wait(), which looks at the deadline and asks whether
 // the evaluation was interrupted; TLS works on two buffers in memory, so that it waits there as well and no signal comes
-// of a write to a connection that the other side has closed. Tested by http_send_test.cc.
-#include "policy/rego/builtins/http_wire.h"
+// of a write to a connection that the other side has closed. Tested by policy/rego/builtins/http_send_test.cc.
+#include "validate/http/wire.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -19,10 +19,10 @@
 #include <cerrno>
 #include <cstring>
 
-#include "policy/rego/builtins/openssl.h"
-#include "policy/rego/builtins/pem.h"
+#include "validate/base/openssl.h"
+#include "validate/base/pem.h"
 
-namespace kubegate::rego {
+namespace kubegate::http {
 namespace {
 
 using std::chrono::steady_clock;
@@ -313,4 +313,4 @@ bool Wire::read(std::string& out, bool& ended) {
   }
 }
 
-}  // namespace kubegate::rego
+}  // namespace kubegate::http
