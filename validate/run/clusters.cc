@@ -158,7 +158,7 @@ Judges::Judges(const Options& options, std::shared_ptr<const ClusterMap> map,
 
 Result<Done> Judges::read_definitions(const std::vector<std::string>& paths) {
   if (given_.contains(paths)) return Done{};
-  Digester digest;
+  Digester digest(options_.verdicts != nullptr);
   auto loaded = load_crds(paths, options_.limits, digest);
   if (!loaded.ok()) return loaded.error();
   given_.emplace(paths, Given{std::move(*loaded), digest.finish()});
@@ -218,7 +218,7 @@ Result<std::unique_ptr<Judge>> Judges::make(const std::vector<std::uint32_t>& cl
   check.ignore_missing_schemas = options_.ignore_missing_schemas;
   std::vector<std::shared_ptr<const Check>> checks;
   std::shared_ptr<const schema::Catalogue> first;
-  Digester about;  // the catalogues
+  Digester about(options_.verdicts != nullptr);  // the catalogues
   const auto& [file_bytes, document_bytes, depth, nodes] = options_.limits;
   for (const std::uint64_t limit : {file_bytes, std::uint64_t{document_bytes}, std::uint64_t{depth}, std::uint64_t{nodes}}) {
     about.add(limit);
