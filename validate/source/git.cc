@@ -342,15 +342,17 @@ class GitRepository final : public Repository {
   std::vector<std::string> remotes() const override {
     const std::scoped_lock lock(handle_->mutex);
     std::vector<std::string> urls;
-    git_strarray names{};
-    if (git_remote_list(&names, repository()) != 0) return urls;
-    for (std::size_t i = 0; i < names.count; ++i) {
-      git_remote* found = nullptr;
-      if (git_remote_lookup(&found, repository(), names.strings[i]) != 0) continue;
-      const Owned<git_remote, git_remote_free> remote(found);
-      if (const char* url = git_remote_url(found)) urls.push_back(url);
+    git_config* config = nullptr;
+    if (git_repository_config_snapshot(&config, repository()) != 0) return urls;
+    const Owned<git_config, git_config_free> owned_config(config);
+    // Not by git_remote_list(), whose patterns libgit2 1.5 matches without freeing what that took.
+    git_config_iterator* entries = nullptr;
+    if (git_config_iterator_new(&entries, config) != 0) return urls;
+    const Owned<git_config_iterator, git_config_iterator_free> owned_entries(entries);
+    for (git_config_entry* entry = nullptr; git_config_next(&entry, entries) == 0;) {
+      const std::string_view name = entry->name;
+      if (name.starts_with("remote.") && name.ends_with(".url")) urls.push_back(entry->value);
     }
-    git_strarray_dispose(&names);
     return urls;
   }
 

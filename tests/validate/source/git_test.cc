@@ -337,5 +337,19 @@ TEST(Tree, LinksEndSomewhere) {
   EXPECT_EQ(joined_path("a", "../.."), std::nullopt);
 }
 
+TEST(Repository, Remotes) {
+  const GitFolder git;
+  for (const char* name : {"origin", "fork"}) {
+    git_remote* made = nullptr;
+    const std::string url = std::string("https://example.com/") + name + ".git";
+    GitFolder::must(git_remote_create(&made, git.repository(), name, url.c_str()));
+    git_remote_free(made);
+  }
+  const auto repository = Repository::open(git.path(), "");
+  ASSERT_TRUE(repository.ok());
+  EXPECT_EQ((*repository)->remotes(),
+            (std::vector<std::string>{"https://example.com/origin.git", "https://example.com/fork.git"}));
+}
+
 }  // namespace
 }  // namespace kubegate::source
