@@ -37,7 +37,10 @@ std::shared_ptr<source::Cache> open_folder(const RenderArguments& arguments) {
   if (folder.empty()) return nullptr;
   auto cache = source::folder_cache(folder, kMostCached);
   if (cache.ok()) return std::move(*cache);
-  print_error("nothing is kept for the next run: " + cache.error().text());
+  // Nobody asked for the folder that is the default: a container has none.
+  if (!arguments.cache.empty() || arguments.verbose) {
+    print_error("nothing is kept for the next run: " + cache.error().text());
+  }
   return nullptr;
 }
 
