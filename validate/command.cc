@@ -249,7 +249,6 @@ Result<std::string> markdown_changes(const ValidateArguments& arguments, const c
   sides.repositories = arguments.repositories;
   sides.revision = arguments.revision;
   sides.rendering = arguments.rendering;
-  take_settings(config, sides.rendering);
   sides.caches = caches;
   sides.render = arguments.render;
   sides.apps = arguments.apps;

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <map>
-#include <memory>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -48,7 +47,7 @@ class ObjectSet {
 
   std::string_view text() const { return text_; }
   const std::map<Key, Member>& members() const { return members_; }
-  const Document& document(const Member& member) const { return *documents_[member.document]; }
+  const Document& document(const Member& member) const { return documents_[member.document]; }
 
   // Reads the bytes. False with `fault` where they cannot be.
   bool load(const Input& input, std::uint64_t limit, std::string& fault) {
@@ -68,19 +67,18 @@ class ObjectSet {
   void parse(const std::string& path, const document::Limits& limits, std::string& fault) {
     const document::Syntax syntax = document::syntax_of(path);
     for (const document::Slice& slice : document::split(text_, syntax)) {
-      auto document = std::make_unique<Document>();
-      reader_.read(slice, syntax, limits, *document);
-      if (!document->complete()) {
+      reader_.read(slice, syntax, limits, scratch_);
+      if (!scratch_.complete()) {
         if (fault.empty()) fault = "what begins in line " + std::to_string(slice.first_line) + " cannot be read";
         continue;
       }
-      if (document->empty()) continue;
-      const schema::ObjectIdentity root = schema::identity_of(*document, 0);
-      if (meaning_of(*document, path, root) != Meaning::kObject) continue;
+      if (scratch_.empty()) continue;
+      const schema::ObjectIdentity root = schema::identity_of(scratch_, 0);
+      if (meaning_of(scratch_, path, root) != Meaning::kObject) continue;
       std::vector<Object> objects;
-      unpack(*document, root, objects);
+      unpack(scratch_, root, objects);
       for (const Object& object : objects) add(object);
-      documents_.push_back(std::move(document));
+      documents_.push_back(scratch_.take());
     }
   }
 
@@ -91,15 +89,17 @@ class ObjectSet {
     std::string name(identity.name);
     if (name.empty() && !identity.generate_name.empty()) name = std::string(identity.generate_name) + "*";
     Key key(group_of(identity.api_version), identity.kind, identity.namespace_, std::move(name), 0);
-    while (members_.contains(key)) ++std::get<4>(key);
+    std::get<4>(key) = repeated_[key]++;
     members_.emplace(std::move(key), Member{documents_.size(), object.node, std::string(identity.api_version)});
   }
 
   source::Buffer buffer_;
   std::string_view text_;
   document::Reader reader_;
-  std::vector<std::unique_ptr<Document>> documents_;
+  Document scratch_;  // has room to grow, of which take() keeps none
+  std::vector<Document> documents_;
   std::map<Key, Member> members_;
+  std::map<Key, int> repeated_;  // how often each was there, by the first one's key
 };
 
 ObjectChange change_of(Action action, const Key& key, const ObjectSet::Member& member) {

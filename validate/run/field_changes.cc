@@ -178,7 +178,8 @@ class Comparison {
       return compare_keyed(before, old_items, after, new_items, path, key);
     }
     std::size_t first = 0, last = 0;
-    const std::size_t common = std::min(left.size(), right.size());
+    // Lists of one length are compared by position whatever their ends are.
+    const std::size_t common = left.size() == right.size() ? 0 : std::min(left.size(), right.size());
     while (first < common && is_equal(before.at(left[first]), after.at(right[first]))) ++first;
     while (last < common - first &&
            is_equal(before.at(left[left.size() - 1 - last]), after.at(right[right.size() - 1 - last]))) {
